@@ -1,0 +1,1 @@
+"""From trends and strategy to ideas and a calendar."""

@@ -1,0 +1,1 @@
+"""DuckDB tables for analysts, one SQL file a mart."""

@@ -1,0 +1,1 @@
+"""What posts and accounts did, as observed."""

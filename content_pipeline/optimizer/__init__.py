@@ -1,0 +1,1 @@
+"""What is learned from outcomes, as versions for the policy registry."""

@@ -1,0 +1,1 @@
+"""From renders to posts: the ledger and the publisher."""

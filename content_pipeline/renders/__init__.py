@@ -1,0 +1,1 @@
+"""From scripts to finished reels and covers."""

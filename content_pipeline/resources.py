@@ -1,0 +1,123 @@
+"""What assets are given: plain domain objects (a lake, a ledger's database, a clock), made here from the settings.
+
+They are not Dagster configuration on purpose: configuration is shown in the UI, and a database URL may hold a password.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import dagster as dg
+
+from content_pipeline.clock import Clock, SandboxClock, SystemClock
+from content_pipeline.instance import NOW_TAG
+from content_pipeline.posts.instagram.client import InstagramClient
+from content_pipeline.sandbox.running import running_sandbox, sandbox_clock
+from content_pipeline.scripts.engines.template import TemplateEngine
+from content_pipeline.settings import Account, ConfigError, Settings, load_accounts
+from content_pipeline.storage.io_manager import LakeIOManager
+from content_pipeline.storage.lake import Lake
+from content_pipeline.storage.media import MediaStore
+from content_pipeline.storage.operations import OperationsDatabase
+from content_pipeline.storage.records import Record
+from content_pipeline.trends.sources.catalog import TrendSources
+from content_pipeline.trends.sources.config import load_sources
+
+LIVE_URL = "https://graph.facebook.com"
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Where Instagram is in this mode: the local sandbox, or Meta's servers in live mode."""
+
+    settings: Settings
+    url: str
+
+    def client(self, account: Account) -> InstagramClient:
+        """Return a client that acts for ``account``.
+
+        Raises:
+            ConfigError: live mode, and the account's token is not in the environment.
+        """
+        return InstagramClient(self.url, token=self._token(account), version=self.settings.instagram_api_version)
+
+    def _token(self, account: Account) -> str:
+        if self.settings.mode != "live":
+            return f"sandbox-{account.id}"
+        token = os.environ.get(account.access_token_env or "")
+        if not token:
+            name = account.access_token_env or "(access_token_env is not set in its file)"
+            raise ConfigError(f"account {account.id} has no access token: put it into the environment as {name}")
+        return token
+
+
+def build_resources(settings: Settings, records: Mapping[str, type[Record]]) -> dict[str, Any]:
+    """Return the resources of the code location.
+
+    Raises:
+        ConfigError: an account or the sources file is wrong.
+    """
+    lake = Lake(settings.lake_base)
+    return {
+        "lake_io": LakeIOManager(lake, records),
+        "lake": lake,
+        "media": MediaStore(settings.media_base),
+        "settings": settings,
+        "accounts": load_accounts(settings.accounts),
+        "engine": TemplateEngine(),
+        "operations": dg.ResourceDefinition(_operations(settings)),
+        "clock": dg.ResourceDefinition(_clock(settings)),
+        "platform": dg.ResourceDefinition(_platform(settings)),
+        "sources": dg.ResourceDefinition(_sources(settings), required_resource_keys={"platform", "clock"}),
+    }
+
+
+def clock_of(settings: Settings) -> Clock:
+    """Return the clock of the settings' mode: only the sandbox's can be moved."""
+    return sandbox_clock(settings.home) if settings.mode == "sandbox" else SystemClock()
+
+
+def _operations(settings: Settings) -> Callable[[dg.InitResourceContext], Iterator[OperationsDatabase]]:
+    def open_database(_: dg.InitResourceContext) -> Iterator[OperationsDatabase]:
+        database = OperationsDatabase(settings.effective_database_url)
+        try:
+            yield database
+        finally:
+            database.dispose()
+
+    return open_database
+
+
+def _clock(settings: Settings) -> Callable[[dg.InitResourceContext], Clock]:
+    def set_clock(context: dg.InitResourceContext) -> Clock:
+        """Move the sandbox's clock to the moment that the run's tag names, as a schedule or the command line asked."""
+        clock = clock_of(settings)
+        moment = context.run.tags.get(NOW_TAG) if context.run else None
+        if moment and isinstance(clock, SandboxClock):
+            clock.advance_to(datetime.fromisoformat(moment))
+        return clock
+
+    return set_clock
+
+
+def _platform(settings: Settings) -> Callable[[dg.InitResourceContext], Iterator[Platform]]:
+    def find_platform(_: dg.InitResourceContext) -> Iterator[Platform]:
+        if settings.instagram_url:
+            yield Platform(settings, settings.instagram_url)
+        elif settings.mode == "live":
+            yield Platform(settings, LIVE_URL)
+        else:
+            with running_sandbox(settings.home, seed=settings.world_seed) as url:
+                yield Platform(settings, url)
+
+    return find_platform
+
+
+def _sources(settings: Settings) -> Callable[[dg.InitResourceContext], TrendSources]:
+    def open_sources(context: dg.InitResourceContext) -> TrendSources:
+        url = None if settings.mode == "live" else context.resources.platform.url
+        return TrendSources(load_sources(settings.sources), sandbox_url=url, now=context.resources.clock.now)
+
+    return open_sources

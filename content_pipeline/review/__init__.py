@@ -1,0 +1,1 @@
+"""The policy gate between a script and the public."""

@@ -1,0 +1,242 @@
+"""Settings from the environment (prefix ``CONTENT_PIPELINE_``) and accounts from YAML files.
+
+Wrong input ends in one ``ConfigError`` whose message says what is wrong, where, and what to do. Keep stage logic out.
+"""
+
+import difflib
+import os
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, time
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+M = TypeVar("M", bound=BaseModel)
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")
+"""What may be a partition key and a folder of the lake: ids from outside never are."""
+
+
+class ConfigError(Exception):
+    """A setting or a configuration file is wrong; the message is meant for the person who wrote it."""
+
+
+class Settings(BaseSettings):
+    """What an operator may set. ``describe`` shows it with secrets masked."""
+
+    model_config = SettingsConfigDict(env_prefix="CONTENT_PIPELINE_", extra="ignore", validate_default=True)
+
+    mode: Literal["sandbox", "rehearsal", "live"] = "sandbox"
+    home: Path = Path("data/run")
+    accounts: Path = Path("data/accounts")
+    sources: Path | None = None
+    first_day: date = date(2025, 1, 1)
+    database_url: SecretStr | None = None
+    lake_url: str | None = None
+    media_url: str | None = None
+    instagram_url: str | None = None
+    instagram_upload_url: str | None = None
+    instagram_api_version: str = "v25.0"
+    world_seed: int = 7
+
+    @field_validator("home", "accounts", "sources")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value.expanduser().absolute() if value else value
+
+    @cached_property
+    def effective_database_url(self) -> str:
+        """Return the operations database's SQLAlchemy URL; by default SQLite under ``home``."""
+        if self.database_url:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.home / 'operations.db'}"
+
+    def describe(self) -> dict[str, str]:
+        """Return every setting as text; secrets are masked, and so is the password in a URL."""
+        shown = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            shown[name] = "" if value is None else "**********" if isinstance(value, SecretStr) else str(value)
+        return shown
+
+    @property
+    def lake_base(self) -> str:
+        """Return the lake's path or fsspec URL."""
+        return self.lake_url or str(self.home / "lake")
+
+    @property
+    def media_base(self) -> str:
+        """Return the media store's path or fsspec URL."""
+        return self.media_url or str(self.home / "media")
+
+    @property
+    def marts_path(self) -> Path:
+        """Return where the published marts are."""
+        return self.home / "marts.duckdb"
+
+
+class Brand(BaseModel):
+    """The look of an account: colours as ``#rrggbb`` and the name of a packaged font family."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    background: str = "#101828"
+    surface: str = "#1D2939"
+    primary: str = "#F4B740"
+    text: str = "#F9FAFB"
+    font: Literal["Inter", "Roboto", "DM Sans"] = "Inter"
+
+    @field_validator("background", "surface", "primary", "text")
+    @classmethod
+    def _hex(cls, value: str) -> str:
+        if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+            raise ValueError(f"{value!r} is not a colour such as #101828")
+        return value
+
+
+Slug = Annotated[str, Field(pattern=rf"^{SLUG.pattern}$")]
+
+
+class Account(BaseModel):
+    """An Instagram account and the rules under which the pipeline may act for it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Slug
+    name: str
+    handle: str
+    ig_user_id: str = Field(pattern=r"^\d{5,20}$")
+    niche: str
+    language: str = "en"
+    timezone: str
+    posts_per_day: int = Field(ge=1, le=10)
+    slots: list[time] = Field(min_length=1)
+    topics: dict[Slug, list[str]] = Field(min_length=1)
+    banned_topics: list[str] = []
+    governance_phase: Literal["pilot", "stabilization", "mature"] = "pilot"
+    lateness_limit_minutes: int = Field(default=60, ge=1)
+    allow_autonomous_publish: bool = False
+    access_token_env: str | None = None
+    brand: Brand = Brand()
+    kpi_weights: dict[Literal["reach", "saves", "shares", "watch_through"], float] = {"reach": 1.0}
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"{value!r} is not an IANA time zone such as America/New_York") from error
+        return value
+
+    @field_validator("slots")
+    @classmethod
+    def _sorted_slots(cls, value: list[time]) -> list[time]:
+        if len(set(value)) != len(value):
+            raise ValueError("a slot is named twice")
+        return sorted(value)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the account's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings from the environment; ``overrides`` win. An unknown ``CONTENT_PIPELINE_`` variable is an error.
+
+    Raises:
+        ConfigError: a value is wrong; one line names the variable.
+    """
+    known = {f"CONTENT_PIPELINE_{name.upper()}" for name in Settings.model_fields} | {"CONTENT_PIPELINE_REAL_DATA"}
+    for name in sorted(os.environ):
+        if name.startswith("CONTENT_PIPELINE_") and name not in known:
+            raise ConfigError(f"unknown setting {name}{nearest(name, known)}; see docs/setup.md")
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise ConfigError(_explain("CONTENT_PIPELINE_", error, upper=True)) from error
+
+
+def load_accounts(folder: Path) -> dict[str, Account]:
+    """Read every ``*.yaml`` of ``folder``; return accounts by id, in order of their ids.
+
+    Raises:
+        ConfigError: the folder is missing or empty, or a file is not a valid account; the line names file and key.
+    """
+    files = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+    if not files:
+        raise ConfigError(f"no account in {folder}: put one YAML file per account there (see docs/setup.md)")
+    accounts: dict[str, Account] = {}
+    for file in files:
+        account = parse(Account, read_yaml(file), str(file))
+        if account.id in accounts:
+            raise ConfigError(f"{file}: the account id {account.id!r} is taken by another file")
+        accounts[account.id] = account
+    return dict(sorted(accounts.items()))
+
+
+def pick_account(accounts: Mapping[str, Account], name: str) -> Account:
+    """Return the account called ``name``.
+
+    Raises:
+        ConfigError: there is none; the line names the nearest known one.
+    """
+    if name in accounts:
+        return accounts[name]
+    raise ConfigError(f"unknown account {name!r}{nearest(name, accounts)}; known: {', '.join(accounts)}")
+
+
+def read_yaml(file: Path) -> dict[str, Any]:
+    """Return the mapping in a YAML file.
+
+    Raises:
+        ConfigError: the file cannot be read or is not a mapping.
+    """
+    try:
+        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: cannot be read: {error}") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise ConfigError(f"{file}:{where} is not valid YAML: {getattr(error, 'problem', error)}") from error
+    if not isinstance(data, dict):
+        raise ConfigError(f"{file}: expected keys and values, found {type(data).__name__}")
+    return data
+
+
+def parse(model: type[M], data: Mapping[str, Any], where: str) -> M:
+    """Validate ``data``; an unknown key is named with the nearest known one.
+
+    Raises:
+        ConfigError: one line with every problem.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError(f"{where}: {_explain('', error, known=model.model_fields)}") from error
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return ``, did you mean 'x'?`` for the known name nearest to ``name``, or nothing."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f", did you mean {close[0]!r}?" if close else ""
+
+
+def _explain(prefix: str, error: ValidationError, known: Iterable[str] = (), upper: bool = False) -> str:
+    lines = []
+    for problem in error.errors():
+        path = ".".join(str(part) for part in problem["loc"])
+        name = prefix + (path.upper() if upper else path)
+        if problem["type"] == "extra_forbidden":
+            lines.append(f"unknown key {name!r}{nearest(path, known)}")
+        else:
+            lines.append(f"{name}: {problem['msg'].removeprefix('Value error, ')}")
+    return "; ".join(lines)

@@ -1,0 +1,92 @@
+"""What `content-pipeline status` tells: posts by state, next slots, sources, and rows that could not be read."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import func, select
+
+from content_pipeline.resources import clock_of
+from content_pipeline.settings import Account, Settings
+from content_pipeline.storage.operations import OperationsDatabase
+from content_pipeline.storage.tables import DeadLetterRow, PublicationRow
+from content_pipeline.trends.health import Health, SourceHealth
+
+
+@dataclass(frozen=True)
+class AccountStatus:
+    """An account's posts by state, its next slot, and what needs a person."""
+
+    account: str
+    states: dict[str, int]
+    next_slot: datetime | None
+    needs_attention: list[str]
+
+
+@dataclass(frozen=True)
+class Status:
+    """The state of the pipeline at ``now`` by its own clock."""
+
+    mode: str
+    now: datetime
+    home: str
+    accounts: list[AccountStatus]
+    sources: list[Health]
+    dead_letters: dict[str, int]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return asdict(self)
+
+    def show(self, console: Console) -> None:
+        """Print the status for people."""
+        console.print(f"mode {self.mode}, clock {self.now:%Y-%m-%d %H:%M} UTC, home {self.home}", highlight=False, soft_wrap=True)
+        table = Table("account", "posts", "next slot (UTC)", "needs attention")
+        for line in self.accounts:
+            states = ", ".join(f"{count} {state}" for state, count in sorted(line.states.items()))
+            slot = f"{line.next_slot:%Y-%m-%d %H:%M}" if line.next_slot else "-"
+            table.add_row(line.account, states or "none yet", slot, "\n".join(line.needs_attention) or "-")
+        console.print(table)
+        for source in self.sources:
+            state = f"STALE after {source.failures_in_a_row} failures" if source.stale else "ok"
+            seen = f"{source.last_success_at:%Y-%m-%d %H:%M}" if source.last_success_at else "never"
+            error = f"  last error: {source.last_error}" if source.last_error else ""
+            console.print(f"source {source.source:24} {state}, last success {seen}{error}", highlight=False, soft_wrap=True)
+        for source_name, count in self.dead_letters.items():
+            console.print(f"dead letters {source_name:18} {count}", highlight=False)
+
+
+def read_status(settings: Settings, accounts: Mapping[str, Account]) -> Status:
+    """Read the status from the operations database."""
+    operations = OperationsDatabase(settings.effective_database_url)
+    clock = clock_of(settings)
+    try:
+        with operations.transaction() as session:
+            rows = list(session.scalars(select(PublicationRow).order_by(PublicationRow.slot_at)))
+            counted = session.execute(select(DeadLetterRow.source, func.count()).group_by(DeadLetterRow.source))
+            letters = {source: count for source, count in counted}  # noqa: C416 - rows are not pairs for the type checker
+        return Status(
+            mode=settings.mode,
+            now=clock.now(),
+            home=str(settings.home),
+            accounts=[_account(name, [row for row in rows if row.account == name]) for name in accounts],
+            sources=SourceHealth(operations).all(),
+            dead_letters=letters,
+        )
+    finally:
+        operations.dispose()
+
+
+def _account(name: str, rows: list[PublicationRow]) -> AccountStatus:
+    waiting = [row for row in rows if row.state in ("planned", "awaiting_approval")]
+    troubled = [row for row in rows if row.state in ("failed", "unknown", "missed", "awaiting_approval")]
+    return AccountStatus(
+        account=name,
+        states=dict(Counter(row.state for row in rows)),
+        next_slot=waiting[0].slot_at if waiting else None,
+        needs_attention=[f"{row.post_id} {row.state}: {row.reason or 'no reason recorded'}" for row in troubled[-10:]],
+    )

@@ -1,0 +1,165 @@
+"""Tables of the operations database: what needs transactions. Migrations of the same shape are in ``migrations/``.
+
+Times are stored as UTC; ``UtcDateTime`` gives them back aware on SQLite too, which keeps no zone.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Date,
+    DateTime,
+    Float,
+    Index,
+    Integer,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, stored in UTC. A naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Turn an aware datetime into UTC before it is stored."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored time needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give the stored time back as aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables."""
+
+    type_annotation_map = {  # noqa: RUF012
+        datetime: UtcDateTime,
+        date: Date,
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+        float: Float,
+        int: Integer,
+    }
+
+
+class DeadLetterRow(Base):
+    """A row that could not be read, with its reason and an excerpt; ``id`` is derived from content, so a rerun adds none."""
+
+    __tablename__ = "dead_letters"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    stage: Mapped[str] = mapped_column(String(40))
+    source: Mapped[str] = mapped_column(String(80), index=True)
+    day: Mapped[date]
+    position: Mapped[str] = mapped_column(String(120))
+    reason: Mapped[str] = mapped_column(Text)
+    excerpt: Mapped[str] = mapped_column(Text)
+    first_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+
+
+class SourceHealthRow(Base):
+    """How a trend source fares: its last success and its failures in a row since."""
+
+    __tablename__ = "source_health"
+
+    source: Mapped[str] = mapped_column(String(80), primary_key=True)
+    last_success_at: Mapped[datetime | None]
+    last_failure_at: Mapped[datetime | None]
+    last_error: Mapped[str | None] = mapped_column(Text)
+    failures_in_a_row: Mapped[int]
+
+
+class PublicationRow(Base):
+    """The publishing ledger: one row a slot of an account, whatever happens."""
+
+    __tablename__ = "publications"
+    __table_args__ = (
+        UniqueConstraint("account", "slot_id", name="uq_publications_slot"),
+        Index("ix_publications_due", "account", "state", "slot_at"),
+    )
+
+    post_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    account: Mapped[str] = mapped_column(String(40))
+    day: Mapped[date] = mapped_column(index=True)
+    slot_id: Mapped[str] = mapped_column(String(40))
+    slot_at: Mapped[datetime]
+    render_id: Mapped[str] = mapped_column(String(40))
+    script_id: Mapped[str] = mapped_column(String(40))
+    brief_id: Mapped[str] = mapped_column(String(40))
+    content_hash: Mapped[str] = mapped_column(String(64))
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(20))
+    attempts: Mapped[int]
+    step: Mapped[str | None] = mapped_column(String(20))
+    container_id: Mapped[str | None] = mapped_column(String(40))
+    media_id: Mapped[str | None] = mapped_column(String(40), unique=True)
+    permalink: Mapped[str | None] = mapped_column(Text)
+    published_at: Mapped[datetime | None]
+    retry_at: Mapped[datetime | None]
+    claimed_by: Mapped[str | None] = mapped_column(String(120))
+    lease_expires_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+    updated_at: Mapped[datetime]
+
+
+class PublicationEventRow(Base):
+    """The audit trail: every change of a publication and every remote call, before and after it. Only ever added to."""
+
+    __tablename__ = "publication_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    post_id: Mapped[str] = mapped_column(String(40), index=True)
+    at: Mapped[datetime]
+    run_id: Mapped[str] = mapped_column(String(80))
+    event: Mapped[str] = mapped_column(String(40))
+    from_state: Mapped[str | None] = mapped_column(String(20))
+    to_state: Mapped[str | None] = mapped_column(String(20))
+    detail: Mapped[dict[str, Any]]
+
+
+class ApprovalRow(Base):
+    """A person's word on one content hash; it does not carry over to changed content."""
+
+    __tablename__ = "approvals"
+    __table_args__ = (UniqueConstraint("content_hash", "kind", name="uq_approvals_kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    account: Mapped[str] = mapped_column(String(40))
+    content_hash: Mapped[str] = mapped_column(String(64), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    decision: Mapped[str] = mapped_column(String(20))
+    by: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
+    note: Mapped[str | None] = mapped_column(Text)
+
+
+class PolicyVersionRow(Base):
+    """A version that the optimizer wrote. ``effective_at`` is when it comes into force; rolling back adds a newer row."""
+
+    __tablename__ = "policy_versions"
+    __table_args__ = (Index("ix_policy_in_force", "account", "kind", "effective_at"),)
+
+    version_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    account: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(40))
+    effective_at: Mapped[datetime]
+    parent: Mapped[str | None] = mapped_column(String(40))
+    payload: Mapped[dict[str, Any]]
+    evidence: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    trace_id: Mapped[str] = mapped_column(String(80))

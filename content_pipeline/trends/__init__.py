@@ -1,0 +1,1 @@
+"""From what sources show to a short list of scored trends."""
