@@ -14,7 +14,7 @@ from dagster import DagsterRunStatus, RunsFilter
 from content_pipeline.errors import UserError
 from content_pipeline.partitions import register_partitions
 from content_pipeline.settings import Settings
-from content_pipeline.storage.processes import is_gone, this_process
+from content_pipeline.posts.holders import is_dead, new_holder
 
 PROJECT = Path(__file__).parent.parent
 NOW_TAG = "content_pipeline/now"
@@ -63,7 +63,7 @@ class Runner:
         Raises:
             RunFailed: a step failed.
         """
-        tags = {PROCESS_TAG: this_process()}
+        tags = {PROCESS_TAG: new_holder()}
         if now:
             tags[NOW_TAG] = now
         if last:
@@ -98,5 +98,5 @@ def _bury_dead_runs(instance: dg.DagsterInstance) -> None:
     alive = [DagsterRunStatus.STARTED, DagsterRunStatus.STARTING, DagsterRunStatus.NOT_STARTED]
     for run in instance.get_runs(RunsFilter(statuses=alive)):
         process = run.tags.get(PROCESS_TAG)
-        if process and is_gone(process):
+        if process and is_dead(process):
             instance.report_run_failed(run, "its process was killed; what it had finished is kept, and the work was resumed")

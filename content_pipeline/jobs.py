@@ -22,6 +22,6 @@ refresh_marts = dg.define_asset_job(
     "refresh_marts", selection=dg.AssetSelection.groups("marts"), description="Rebuild marts.duckdb beside it and rename it over."
 )
 learn = dg.define_asset_job("learn", selection=LEARNED, description="Learn from all that was seen up to the end of a day.")
-weekly_report = dg.define_asset_job("weekly_report", selection=["weekly_report"], description="Write a week's report.")
+weekly_report = dg.define_asset_job("weekly_report", selection=["reports/weekly_report"], description="Write a week's report.")
 
 JOBS = [ingest_trends, score_trends, daily_production, publish_due, collect_metrics, refresh_marts, learn, weekly_report]

@@ -13,9 +13,10 @@ from typing import Literal
 from content_pipeline.clock import Clock, end_of
 from content_pipeline.instance import Runner, RunFailed
 from content_pipeline.metrics.insights import due_pulls, next_pull_at
-from content_pipeline.metrics.history import answered_pulls
+from content_pipeline.metrics.history import answered_pulls, recently_published
 from content_pipeline.partitions import days_before, partition_key
 from content_pipeline.posts.ledger import Ledger
+from content_pipeline.posts.publications import CLAIMABLE_STATES
 from content_pipeline.settings import Account
 from content_pipeline.storage.lake import Lake
 from content_pipeline.trends.scoring import WINDOW_DAYS
@@ -125,32 +126,38 @@ class Production:
 
     def _live_until(self, end: datetime) -> None:
         """Move the clock from one slot or measurement to the next, until nothing is to be done before ``end``."""
-        done: set[datetime] = set()
+        attended = None
         while True:
             now = self._stores.clock.now()
-            moment = min((m for a in self._accounts.values() if (m := self._next_event(a, now))), default=None)
-            if moment is None or moment >= end or moment in done:
+            # What is still due right after it was attended to (a platform that does not answer) must not hold up the rest.
+            events = [self._next_event(account, now, only_later=now == attended) for account in self._accounts.values()]
+            moment = min((event for event in events if event), default=end)
+            if moment >= end:
                 return
             self._attend(moment)
-            done.add(moment)
+            attended = moment
 
-    def _next_event(self, account: Account, now: datetime) -> datetime | None:
-        """Return when this account has something to publish or to measure next, not before ``now``."""
-        slot = self._stores.ledger.next_due_at(account.id)
-        pull = next_pull_at(self._stores.ledger.published(account.id), self._answered(account, now), now)
-        moments = [max(moment, now) for moment in (slot, pull) if moment is not None]
-        return min(moments, default=None)
+    def _next_event(self, account: Account, now: datetime, only_later: bool) -> datetime | None:
+        """Return when this account has something to publish or to measure next: ``now``, or a later moment."""
+        ledger = self._stores.ledger
+        published, answered = recently_published(ledger, account, now), self._answered(account, now)
+        if not only_later and (ledger.due_days(account.id, now) or due_pulls(published, answered, now)):
+            return now
+        waiting = ledger.publications(account.id, days=_around(now, account), states=CLAIMABLE_STATES)
+        slots = [max(post.slot_at, post.retry_at or post.slot_at) for post in waiting]
+        pull = next_pull_at(published, answered, now)
+        return min([moment for moment in [*slots, pull] if moment is not None and moment > now], default=None)
 
     def _attend(self, moment: datetime) -> None:
         """Publish and measure what is due at ``moment``."""
         for account in self._accounts.values():
             local = moment.astimezone(account.zone)
-            for day in self._stores.ledger.days_due(account.id, moment):
+            for day in self._stores.ledger.due_days(account.id, moment):
                 with self._announce(f"{local:%Y-%m-%d %H:%M}  {account.id}: publishing"):
                     self._runner.run(
                         "publish_due", partition_key(account=account.id, day=day), now=self._moment(moment)
                     )
-            if due_pulls(self._stores.ledger.published(account.id), self._answered(account, moment), moment):
+            if due_pulls(recently_published(self._stores.ledger, account, moment), self._answered(account, moment), moment):
                 with self._announce(f"{local:%Y-%m-%d %H:%M}  {account.id}: measuring"):
                     key = partition_key(account=account.id, day=local.date())
                     self._runner.run("collect_metrics", key, now=self._moment(moment))
@@ -175,3 +182,8 @@ class Production:
     def _moment(self, moment: datetime) -> str | None:
         """Return where the clock is to be moved to, or none where time is real."""
         return moment.astimezone(UTC).isoformat() if self._simulated else None
+
+
+def _around(now: datetime, account: Account) -> list[date]:
+    today = now.astimezone(account.zone).date()
+    return [today + timedelta(days=n) for n in (-1, 0, 1)]

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from content_pipeline import jobs
 from content_pipeline.instance import NOW_TAG
-from content_pipeline.metrics.history import answered_pulls
+from content_pipeline.metrics.history import answered_pulls, recently_published
 from content_pipeline.metrics.insights import due_pulls
 from content_pipeline.partitions import partition_key, register_partitions
 from content_pipeline.posts.ledger import Ledger
@@ -24,7 +25,7 @@ RunRequests = Iterator[dg.RunRequest]
 
 
 def _each_account(
-    job: dg.UnresolvedAssetJobDefinition, cron: str, ask: Callable[[Account, datetime], RunRequests]
+    job: UnresolvedAssetJobDefinition, cron: str, ask: Callable[[Account, datetime], RunRequests]
 ) -> dg.ScheduleDefinition:
     """Return a schedule that asks ``ask`` for the runs of every account at a tick (UTC)."""
 
@@ -53,13 +54,13 @@ def _plan(account: Account, tick: datetime) -> RunRequests:
 
 
 def _publish(account: Account, tick: datetime) -> RunRequests:
-    for day in _ledger().days_due(account.id, tick):
+    for day in _ledger().due_days(account.id, tick):
         yield _request(tick, partition_key(account=account.id, day=day))
 
 
 def _measure(account: Account, tick: datetime) -> RunRequests:
     answered = answered_pulls(Lake(load_settings().lake_base), account, tick)
-    if due_pulls(_ledger().published(account.id), answered, tick):
+    if due_pulls(recently_published(_ledger(), account, tick), answered, tick):
         yield _request(tick, partition_key(account=account.id, day=tick.astimezone(account.zone).date()))
 
 

@@ -18,15 +18,11 @@ DECIDED = ["reviews", "reward_model", "mode_decision", "experiment_decisions"]
 
 
 @dg.asset(
+    # Without a prefix the asset's op would be called as the job, which Dagster refuses.
+    key_prefix="reports",
     partitions_def=ACCOUNT_WEEK,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    deps=[
-        "marts/posts",
-        "marts/post_performance",
-        "marts/archetype_performance",
-        "marts/kpi_daily",
-        "marts/funnel_daily",
-    ],
+    deps=[*DECIDED, *(dg.AssetKey(["marts", mart]) for mart in MARTS)],
     group_name="reports",
     owners=[OWNER],
     kinds={"python", "html"},

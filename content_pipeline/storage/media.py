@@ -1,6 +1,7 @@
 """The media store: reels and covers, named by the SHA-256 of their content and never rewritten. A path or any fsspec URL."""
 
 import hashlib
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,6 +46,24 @@ class MediaStore:
     def read(self, key: str) -> bytes:
         """Return the content of ``key``."""
         return bytes((self._base / key).read_bytes())
+
+    def put_note(self, name: str, text: str) -> None:
+        """Write a small text file ``name`` beside the media at once; one of that name is replaced."""
+        target = self._base / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = target.parent / f".{target.name}.{uuid4().hex}.tmp"
+        beside.write_text(text, encoding="utf-8")
+        if target.protocol in ("", "file"):
+            os.replace(beside.path, target.path)
+        else:
+            beside.fs.mv(beside.path, target.path)
+
+    def note(self, name: str) -> str | None:
+        """Return the text file ``name``, or None where there is none or it is no text."""
+        try:
+            return str((self._base / name).read_text(encoding="utf-8"))
+        except (FileNotFoundError, UnicodeDecodeError):
+            return None
 
     @contextmanager
     def local(self, key: str) -> Iterator[Path]:

@@ -1,0 +1,68 @@
+"""Dagster's face of the posts stage: queues what was rendered, publishes what is due, and shows the ledger's rows."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import dagster as dg
+
+from content_pipeline.clock import Clock
+from content_pipeline.lake_assets import check, lake_asset, markdown_table, stamp
+from content_pipeline.partitions import ACCOUNT_DAY, account_days
+from content_pipeline.posts.intents import ledger_rows, post_intents
+from content_pipeline.posts.ledger import Ledger
+from content_pipeline.posts.publisher import Publisher
+from content_pipeline.posts.records import Post
+from content_pipeline.renders.media_checks import probe
+from content_pipeline.renders.records import Render
+from content_pipeline.review.approvals import Approvals
+from content_pipeline.review.records import Review
+from content_pipeline.scripts.records import Script
+from content_pipeline.settings import Account, Settings, pick_account
+from content_pipeline.storage.media import MediaStore
+from content_pipeline.storage.operations import OperationsDatabase
+
+
+@lake_asset(Post, ACCOUNT_DAY, checks=["at_most_one_post_a_slot"], pool="instagram")
+def posts(
+    context: dg.AssetExecutionContext,
+    renders: list[Render],
+    scripts: list[Script],
+    reviews: list[Review],
+    accounts: dg.ResourceParam[Mapping[str, Account]],
+    settings: dg.ResourceParam[Settings],
+    platform: dg.ResourceParam,
+    media: dg.ResourceParam[MediaStore],
+    operations: dg.ResourceParam[OperationsDatabase],
+    clock: dg.ResourceParam[Clock],
+) -> dg.MaterializeResult:
+    """The day's posts and their state in the publishing ledger.
+
+    Materializing again is always safe: a slot is posted once, whatever crashed before, and a slot that passed beyond the account's
+    lateness limit is missed, never posted late.
+    """
+    ledger = Ledger(operations)
+    partitions = list(account_days(context))
+    for name, day in partitions:
+        own = [s for s in scripts if (s.account, s.day) == (name, day)]
+        finished = [r for r in renders if (r.account, r.day) == (name, day)]
+        approved = Approvals(operations).granted({s.content_hash for s in own})
+        intents = post_intents(pick_account(accounts, name), finished, own, reviews, approved)
+        ledger.plan(name, day, intents, stamp(context, clock.now()))
+    for name in sorted({name for name, _ in partitions}):
+        account = pick_account(accounts, name)
+        with platform.client(account) as client:
+            publisher = Publisher(ledger, client, media, mode=settings.mode, probe=probe)
+            publisher.publish_due(account, stamp(context, clock.now()))
+    rows = [row for name, day in partitions for row in ledger_rows(ledger, name, day, stamp(context, clock.now()))]
+    slots = Counter((row.account, row.slot_id) for row in rows)
+    return dg.MaterializeResult(
+        value=rows,
+        metadata={
+            "posts": dict(Counter(row.state for row in rows)),
+            "ledger": markdown_table(
+                ("slot", "state", "permalink", "reason"),
+                ((r.slot_at.isoformat(), r.state, r.permalink, r.reason) for r in rows),
+            ),
+        },
+        check_results=[check("at_most_one_post_a_slot", all(count == 1 for count in slots.values()), posts=len(rows))],
+    )

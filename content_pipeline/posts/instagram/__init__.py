@@ -1,0 +1,1 @@
+"""The Instagram Graph API: client and error table."""

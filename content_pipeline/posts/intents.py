@@ -1,0 +1,79 @@
+"""Between the lake and the ledger: which render is for which slot, and the ledger as rows of the lake.
+
+Pure functions. What happens with an intent is the ledger's business; whether a script may leave is review's.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from content_pipeline.posts.ledger import Ledger
+from content_pipeline.posts.publications import Payload, PostIntent
+from content_pipeline.posts.records import Post
+from content_pipeline.renders.records import Render
+from content_pipeline.review.records import Review
+from content_pipeline.scripts.records import Script
+from content_pipeline.settings import Account
+from content_pipeline.storage.records import Stamp
+
+
+def post_intents(
+    account: Account,
+    renders: Iterable[Render],
+    scripts: Iterable[Script],
+    reviews: Iterable[Review],
+    approvals: Collection[tuple[str, str]],
+) -> list[PostIntent]:
+    """Choose one render a slot and say whether it may go.
+
+    ``approvals`` are pairs (content hash, kind) that people gave. A slot gets the most preferred variant that
+    may go; if none may, the most preferred one that waits for approval. A blocked variant, or one whose
+    review is of other content, gets nothing.
+    """
+    script_of = {script.script_id: script for script in scripts if script.account == account.id}
+    review_of = {review.script_id: review for review in reviews}
+    by_slot: defaultdict[str, list[tuple[tuple[bool, int, str], PostIntent]]] = defaultdict(list)
+    for render in renders:
+        script, review = script_of.get(render.script_id), review_of.get(render.script_id)
+        if script is None or review is None or review.verdict == "blocked":
+            continue
+        if review.content_hash != script.content_hash:
+            continue
+        given = sorted({kind for content, kind in approvals if content == script.content_hash})
+        may_go = review.verdict == "released" or set(review.approvals_needed) <= set(given)
+        rank = (not may_go, script.preference, script.script_id)
+        by_slot[script.slot_id].append((rank, _intent(render, script, given, may_go)))
+    return [min(choices, key=lambda c: c[0])[1] for _, choices in sorted(by_slot.items())]
+
+
+def _intent(render: Render, script: Script, approvals: list[str], may_go: bool) -> PostIntent:
+    return PostIntent(
+        account=script.account,
+        day=script.day,
+        slot_id=script.slot_id,
+        slot_at=script.slot_at,
+        render_id=render.render_id,
+        script_id=script.script_id,
+        brief_id=script.brief_id,
+        content_hash=script.content_hash,
+        payload=Payload(
+            caption=script.caption,
+            reel_key=render.reel_key,
+            reel_sha256=render.reel_sha256,
+            reel_bytes=render.reel_bytes,
+            cover_key=render.cover_key,
+            duration_s=render.duration_s,
+            is_ai_generated=script.ai_generated,
+            approvals=approvals,
+        ),
+        state="planned" if may_go else "awaiting_approval",
+    )
+
+
+def ledger_rows(ledger: Ledger, account: str, day: date, stamp: Stamp) -> list[Post]:
+    """Return the posts of a day as the ledger knows them now, in the order of their slots."""
+    wanted = [name for name in Post.model_fields if name not in ("schema_version", "trace_id", "created_at")]
+    return [
+        Post(**{name: getattr(publication, name) for name in wanted}, **stamp.fields())
+        for publication in ledger.publications(account, days=[day])
+    ]

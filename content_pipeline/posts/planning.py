@@ -1,0 +1,85 @@
+"""Bringing the ledger's waiting posts in line with what is to be published on a day.
+
+What a worker has begun, or what has ended, is never touched here; publishing is not either.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from content_pipeline.posts.publications import PostIntent
+from content_pipeline.posts.trail import change, event_row
+from content_pipeline.storage.records import Stamp
+from content_pipeline.storage.tables import PublicationRow
+
+REPLACEABLE_STATES = ("planned", "awaiting_approval")
+PLANNED_FIELDS = ("slot_at", "day", "render_id", "script_id", "brief_id", "content_hash")
+UNSTARTED: dict[str, Any] = {
+    "attempts": 0,
+    "step": None,
+    "container_id": None,
+    "retry_at": None,
+    "reason": None,
+}
+WITHDRAWN = "withdrawn: the newest plan of the day has no released content for this slot"
+
+
+def plan_day(
+    session: Session, account: str, day: date, intents: Sequence[PostIntent], stamp: Stamp
+) -> Counter[str]:
+    """Bring the slots of a day in line with ``intents`` and count what was done, as ``Ledger.plan`` says."""
+    slots = {intent.slot_id for intent in intents}
+    query = select(PublicationRow).where(
+        PublicationRow.account == account,
+        or_(PublicationRow.day == day, PublicationRow.slot_id.in_(slots)),
+    )
+    # Rows are always locked in the order of their ids, so that two workers never wait for each other.
+    found = session.scalars(query.order_by(PublicationRow.post_id).with_for_update())
+    rows = {row.slot_id: row for row in found}
+    done: Counter[str] = Counter()
+    for intent in sorted(intents, key=lambda intent: intent.slot_id):
+        done[_plan_slot(session, rows.get(intent.slot_id), intent, stamp)] += 1
+    for slot_id, row in rows.items():
+        if slot_id not in slots and row.state == "planned":
+            change(session, row, "withdrawn", stamp, state="awaiting_approval", reason=WITHDRAWN)
+            done["withdrawn"] += 1
+    return done
+
+
+def _plan_slot(session: Session, row: PublicationRow | None, intent: PostIntent, stamp: Stamp) -> str:
+    """Insert or update one slot; return what was done."""
+    wanted = {field: getattr(intent, field) for field in PLANNED_FIELDS}
+    wanted["payload"] = intent.payload.model_dump(mode="json")
+    if row is None:
+        row = PublicationRow(
+            post_id=intent.post_id,
+            account=intent.account,
+            slot_id=intent.slot_id,
+            state=intent.state,
+            updated_at=stamp.created_at,
+            **UNSTARTED,
+            **wanted,
+        )
+        session.add(row)
+        session.add(
+            event_row(row.post_id, "planned", stamp, None, row.state, {"content_hash": row.content_hash})
+        )
+        session.flush()
+        return "new"
+    if row.state not in REPLACEABLE_STATES:
+        return "unchanged"
+    changed = [field for field, value in wanted.items() if getattr(row, field) != value]
+    state = intent.state if intent.state != row.state else None
+    if changed:
+        detail = {"changed": changed, "was": row.content_hash, "is": intent.content_hash}
+        change(session, row, "replanned", stamp, state=state, detail=detail, **UNSTARTED, **wanted)
+        return "replanned"
+    if state is not None:
+        event = "released" if state == "planned" else "held"
+        change(session, row, event, stamp, state=state, reason=None)
+        return event
+    return "unchanged"

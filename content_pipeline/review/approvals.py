@@ -1,0 +1,48 @@
+"""Approvals: a person's word on one content hash. Changed content has another hash and needs a new word."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import select
+
+from content_pipeline.storage.operations import OperationsDatabase
+from content_pipeline.storage.tables import ApprovalRow
+
+
+class Approvals:
+    """Records and reads decisions in the operations database."""
+
+    def __init__(self, operations: OperationsDatabase) -> None:
+        self._operations = operations
+
+    def decide(
+        self,
+        account: str,
+        content_hash: str,
+        kind: str,
+        decision: Literal["approved", "rejected"],
+        by: str,
+        at: datetime,
+        note: str | None = None,
+    ) -> None:
+        """Record a decision; a later one of the same kind on the same content takes its place.
+
+        Raises:
+            ValueError: nobody is named.
+        """
+        if not by.strip():
+            raise ValueError("an approval needs the name of the person who gives it")
+        query = select(ApprovalRow).where(ApprovalRow.content_hash == content_hash, ApprovalRow.kind == kind)
+        with self._operations.transaction() as session:
+            row = session.scalars(query).first() or ApprovalRow(account=account, content_hash=content_hash, kind=kind)
+            row.decision, row.by, row.at, row.note = decision, by, at, note
+            session.add(row)
+
+    def granted(self, content_hashes: Collection[str]) -> set[tuple[str, str]]:
+        """Return (content hash, kind) of the approvals that stand."""
+        query = select(ApprovalRow.content_hash, ApprovalRow.kind).where(
+            ApprovalRow.content_hash.in_(list(content_hashes)), ApprovalRow.decision == "approved"
+        )
+        with self._operations.transaction() as session:
+            return {(row.content_hash, row.kind) for row in session.execute(query)}

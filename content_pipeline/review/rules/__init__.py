@@ -1,0 +1,1 @@
+"""Rule families of the gate, one a file."""

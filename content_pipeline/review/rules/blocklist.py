@@ -1,0 +1,93 @@
+"""Words and phrases that a post must not contain: harm, hate, tragedy, scams, and what the account banned. The list is data."""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import yaml
+
+from content_pipeline.review.records import Finding
+from content_pipeline.review.rules.base import Context, excerpt, visible_text
+from content_pipeline.scripts.records import Script
+from content_pipeline.settings import Account
+from content_pipeline.storage.records import Part
+
+_SPELLINGS = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
+
+
+class Category(Part):
+    """A category of the list."""
+
+    id: str
+    severity: Literal["block", "warning"]
+    message: str
+    remedy: str
+    words: list[str]
+    exceptions: list[str]
+
+
+def check_blocklist(script: Script, account: Account, _: Context) -> Iterator[Finding]:
+    """Find the list's words, and the account's banned topics, in all that is seen, heard or read."""
+    text = visible_text(script).casefold()
+    for form in dict.fromkeys((text, _unmasked(text))):
+        for category in categories():
+            found = _first(form, category)
+            if found is not None:
+                yield Finding(
+                    rule_id=f"blocklist.{category.id}",
+                    severity=category.severity,
+                    message=f"the script {category.message}",
+                    remedy=category.remedy,
+                    excerpt=excerpt(form, found),
+                )
+    for phrase in account.banned_topics:
+        match = _pattern((phrase,)).search(text)
+        if match:
+            yield Finding(
+                rule_id="brand.banned_topic",
+                severity="block",
+                message=f"the account does not speak about {phrase!r}",
+                remedy="choose another trend, or take the phrase off banned_topics in the account's file",
+                excerpt=excerpt(text, match.start()),
+            )
+
+
+@cache
+def categories() -> tuple[Category, ...]:
+    """Return the list's categories."""
+    text = files("content_pipeline.review.rules").joinpath("blocklist.yaml").read_text(encoding="utf-8")
+    listed = yaml.safe_load(text)["categories"]
+    return tuple(
+        Category(**{k: v for k, v in item.items() if k != "except"}, exceptions=item.get("except", [])) for item in listed
+    )
+
+
+def _first(text: str, category: Category) -> int | None:
+    allowed = [match.span() for match in _pattern(tuple(category.exceptions)).finditer(text)] if category.exceptions else []
+    for match in _pattern(tuple(category.words)).finditer(text):
+        if not any(start <= match.start() and match.end() <= end for start, end in allowed):
+            return match.start()
+    return None
+
+
+@cache
+def _pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(r"(?<!\w)(?:" + "|".join(map(_spaced, phrases)) + r")(?!\w)")
+
+
+def _spaced(phrase: str) -> str:
+    return r"[\s\-_.]+".join(re.escape(word) for word in phrase.casefold().split())
+
+
+def _unmasked(text: str) -> str:
+    """Return the text with words that mix letters and digits or signs read as letters (``k1ll``)."""
+    words: Iterable[str] = re.split(r"(\s+)", text)
+    return "".join(_read(word) for word in words)
+
+
+def _read(word: str) -> str:
+    core = word.strip(".,!?:;\"'“”()")
+    mixed = any(c.isalpha() for c in core) and any(c in "013457@$!" for c in core)
+    return word.translate(_SPELLINGS) if mixed else word

@@ -1,0 +1,1 @@
+"""Creative engines behind one protocol."""

@@ -1,0 +1,1 @@
+"""Adapters that read trend sources, one a file, behind one protocol."""

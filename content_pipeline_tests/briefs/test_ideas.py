@@ -1,0 +1,75 @@
+"""Briefs: enough of them, distinct, with evidence; chosen by the policy; the same day is planned in the same way."""
+
+from collections import Counter
+
+import pytest
+
+from content_pipeline.briefs.beliefs import Beliefs, arm_space
+from content_pipeline.briefs.ideas import RecentPost, choose, make_briefs
+from content_pipeline.briefs.records import FactorWeight
+from content_pipeline_tests.examples import DAY, STAMP, demo, strategy, trend, trends
+
+LEARNED = [
+    FactorWeight(factor="hook_family", level="curiosity", mean=1.2, sd=0.05, posts=30),
+    FactorWeight(factor="format", level="listicle", mean=0.8, sd=0.05, posts=30),
+]
+
+
+def briefs(**options):
+    return make_briefs(demo(), DAY, trends(), options.pop("strategy", strategy()), options.pop("recent", []), STAMP, **options)
+
+
+def test_every_brief_is_complete():
+    made = briefs()
+    assert len(made) >= 21
+    assert len({b.brief_id for b in made}) == len(made)
+    for brief in made:
+        assert len(brief.hooks) >= 3
+        assert len(brief.thumbnail_texts) >= 2
+        assert brief.evidence
+        assert brief.evidence[0].url
+        assert 0 < brief.propensity <= 1
+        assert all(0.2 <= value <= 1.2 for value in list(brief.virality.model_dump().values())[:5])
+    assert [b.rank for b in made] == list(range(1, len(made) + 1))
+
+
+def test_the_same_day_is_planned_in_the_same_way():
+    assert briefs() == briefs()
+
+
+def test_another_policy_version_draws_anew():
+    other = briefs(strategy=strategy(policy_version="policy_2"))
+    assert [b.archetype for b in briefs()] != [b.archetype for b in other]
+
+
+def test_no_trends_no_briefs():
+    assert make_briefs(demo(), DAY, [], strategy(), [], STAMP) == []
+
+
+def test_what_was_posted_or_is_banned_is_left_out():
+    first = trends()[0]
+    posted = RecentPost(day=DAY, title="x", trend_title=first.title, archetype=briefs()[0].archetype)
+    assert first.trend_id not in {b.trend_id for b in briefs(recent=[posted])}
+    casino = trend("Gambling streams are everywhere", 40, score=1.0)
+    made = make_briefs(demo(), DAY, [casino, *trends()], strategy(), [], STAMP)
+    assert casino.trend_id not in {b.trend_id for b in made}
+
+
+def test_what_was_learned_decides_what_is_chosen():
+    taught = strategy(weights=LEARNED, policy_version="policy_1", mode="exploit", exploration=0.05)
+    counts = Counter(b.archetype.hook_family for b in briefs(strategy=taught))
+    assert counts.most_common(1)[0][0] == "curiosity"
+    assert counts["curiosity"] > len(briefs()) * 0.7
+    assert Counter(b.archetype.hook_family for b in briefs())["curiosity"] < len(briefs()) * 0.5
+
+
+@pytest.mark.parametrize("exploration", [0.0, 0.4, 1.0])
+def test_propensities_are_the_shares_with_which_arms_win(exploration):
+    plan = strategy(exploration=exploration, temperature=0.3)
+    beliefs = Beliefs(plan)
+    chosen = [choose(plan, beliefs, "focus", "seed", n) for n in range(300)]
+    arms = len(arm_space("focus").arms)
+    assert all(c.propensity >= exploration / arms for c in chosen)
+    assert sum(c.propensity for c in chosen if c.propensity > 0) / 300 < 0.2
+    if exploration == 1.0:
+        assert all(c.propensity == pytest.approx(1 / arms) for c in chosen)

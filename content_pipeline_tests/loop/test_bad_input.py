@@ -1,0 +1,52 @@
+"""What an operator may get wrong at the command line: one clear line and an exit code, never a traceback."""
+
+import pytest
+import yaml
+
+from content_pipeline_tests.loop.produce import call
+
+CASES = [
+    (("produce", "--account", "dmeo"), {}, "unknown account 'dmeo', did you mean 'demo'?"),
+    (("produce", "--date", "13.04.2026"), {}, "--date '13.04.2026' is not a day: write it as YYYY-MM-DD"),
+    (("produce", "--date", "2026-02-30"), {}, "--date '2026-02-30' is not a day"),
+    (("produce", "--date", "2019-01-01"), {}, "2019-01-01 is before the first day that can be produced"),
+    (("produce", "--date", "2099-01-01"), {}, "2099-01-01 has not come yet"),
+    (("produce", "--days", "0"), {}, "Invalid value for '--days'"),
+    (("produce",), {"mode": "prod"}, "CONTENT_PIPELINE_MODE"),
+    (("produce",), {"sources": "nowhere.yaml"}, "nowhere.yaml"),
+    (("config",), {"sorces": "x"}, "unknown setting CONTENT_PIPELINE_SORCES, did you mean 'CONTENT_PIPELINE_SOURCES'?"),
+    (("marts",), {"accounts": "nowhere", "mode": "prod"}, "CONTENT_PIPELINE_MODE"),
+]
+
+
+@pytest.mark.parametrize(("words", "settings", "message"), CASES)
+def test_a_mistake_is_one_clear_line(tmp_path, words, settings, message):
+    done = call(tmp_path, *words, **settings)
+    assert done.returncode == 2
+    assert message in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("sources", "message"),
+    [
+        ({"sources": [{"name": "a", "type": "tabel", "path": "x.csv"}]}, "table"),
+        ({"sources": [{"name": "a", "type": "table", "path": "gone.csv", "columns": {"external_id": "a", "title": "b"}}]}, "gone.csv"),
+        ({"sources": [{"name": "a", "type": "sandbox", "ptah": "x"}]}, "ptah"),
+        ({"sorces": []}, "did you mean 'sources'"),
+        ([], "expected keys and values"),
+    ],
+)
+def test_a_wrong_sources_file_is_one_clear_line(tmp_path, sources, message):
+    file = tmp_path / "sources.yaml"
+    file.write_text(yaml.safe_dump(sources))
+    done = call(tmp_path / "home", "produce", "--date", "2026-01-05", sources=file)
+    assert done.returncode in (1, 2)
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) <= 3
+
+
+def test_help_suffices(tmp_path):
+    done = call(tmp_path, "produce", "--help")
+    assert all(option in done.stdout for option in ("--date", "--days", "--account", "--json"))
