@@ -12,7 +12,14 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from content_pipeline.settings import Account, ConfigError, Settings, load_accounts, load_settings, pick_account
+from content_pipeline.settings import (
+    Account,
+    ConfigError,
+    Settings,
+    load_accounts,
+    load_settings,
+    pick_account,
+)
 
 app = typer.Typer(
     help="An Instagram content studio as a Dagster project: plan, write, review, render, publish, measure, learn.",
@@ -27,13 +34,18 @@ out = Console()
 @app.command()
 def produce(
     date_: Annotated[
-        str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="First day. Default: today, by the pipeline's clock.")
+        str | None,
+        typer.Option(
+            "--date", metavar="YYYY-MM-DD", help="First day. Default: today, by the pipeline's clock."
+        ),
     ] = None,
     days: Annotated[int, typer.Option(min=1, max=366, help="How many days, one after the other.")] = 1,
     account: Annotated[
         list[str] | None, typer.Option(help="An account's id; may be repeated. Default: every account.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on standard output.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the summary as JSON on standard output.")
+    ] = False,
 ) -> None:
     """Run whole days: plan, write, review, render, publish, measure, learn.
 
@@ -114,7 +126,11 @@ def sandbox(port: Annotated[int, typer.Option(help="Port to listen on, on 127.0.
     from content_pipeline.sandbox.running import serve
 
     settings = _settings()
-    out.print(f"sandbox on http://127.0.0.1:{port}, state in {settings.home / 'sandbox'}", highlight=False, soft_wrap=True)
+    out.print(
+        f"sandbox on http://127.0.0.1:{port}, state in {settings.home / 'sandbox'}",
+        highlight=False,
+        soft_wrap=True,
+    )
     serve(settings.home, port=port, seed=settings.world_seed)
 
 
@@ -148,7 +164,9 @@ def _day(text: str) -> date:
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar label has no zone
     except ValueError:
-        raise ConfigError(f"--date {text!r} is not a day: write it as YYYY-MM-DD, such as 2026-01-05") from None
+        raise ConfigError(
+            f"--date {text!r} is not a day: write it as YYYY-MM-DD, such as 2026-01-05"
+        ) from None
 
 
 @contextmanager
@@ -170,4 +188,6 @@ def _one_at_a_time(settings: Settings) -> Iterator[None]:
         with FileLock(settings.home / "produce.lock", timeout=0):
             yield
     except Timeout:
-        raise ConfigError(f"another produce is at work in {settings.home}: wait for it, or set CONTENT_PIPELINE_HOME") from None
+        raise ConfigError(
+            f"another produce is at work in {settings.home}: wait for it, or set CONTENT_PIPELINE_HOME"
+        ) from None

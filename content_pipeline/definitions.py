@@ -34,7 +34,9 @@ def build_defs(settings: Settings, resource_overrides: Mapping[str, Any] | None 
     Raises:
         ConfigError: an account or the sources file is wrong.
     """
-    assets = [asset for asset in dg.load_assets_from_modules(STAGES) if isinstance(asset, dg.AssetsDefinition)]
+    assets = [
+        asset for asset in dg.load_assets_from_modules(STAGES) if isinstance(asset, dg.AssetsDefinition)
+    ]
     return dg.Definitions(
         assets=assets,
         jobs=JOBS,

@@ -13,8 +13,8 @@ from dagster import DagsterRunStatus, RunsFilter
 
 from content_pipeline.errors import UserError
 from content_pipeline.partitions import register_partitions
-from content_pipeline.settings import Settings
 from content_pipeline.posts.holders import is_dead, new_holder
+from content_pipeline.settings import Settings
 
 PROJECT = Path(__file__).parent.parent
 NOW_TAG = "content_pipeline/now"
@@ -22,7 +22,7 @@ PROCESS_TAG = "content_pipeline/process"
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
-class RunFailed(UserError):
+class RunFailed(UserError):  # noqa: N818
     """A run failed; the message names the job, the step and the reason."""
 
 
@@ -76,7 +76,9 @@ class Runner:
             raise_on_error=False,
         )
         if not result.success:
-            raise RunFailed(f"{job} {partition or ''}: {_reason(result)} (run {result.run_id}; see `content-pipeline ui`)")
+            raise RunFailed(
+                f"{job} {partition or ''}: {_reason(result)} (run {result.run_id}; see `content-pipeline ui`)"
+            )
         return result
 
 
@@ -99,4 +101,8 @@ def _bury_dead_runs(instance: dg.DagsterInstance) -> None:
     for run in instance.get_runs(RunsFilter(statuses=alive)):
         process = run.tags.get(PROCESS_TAG)
         if process and is_dead(process):
-            instance.report_run_failed(run, "its process was killed; what it had finished is kept, and the work was resumed")
+            # Its steps would hold their pools' slots until the daemon's next round, and there may be no daemon.
+            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+            instance.report_run_failed(
+                run, "its process was killed; what it had finished is kept, and the work was resumed"
+            )

@@ -8,20 +8,41 @@ LEARNED = ["reward_model", "experiment_decisions", "mode_decision", "monetizatio
 ingest_trends = dg.define_asset_job(
     "ingest_trends", selection=["trend_signals"], description="Read one source for a day or a range of days."
 )
-score_trends = dg.define_asset_job("score_trends", selection=["trends"], description="Cluster and score a day's signals.")
+score_trends = dg.define_asset_job(
+    "score_trends", selection=["trends"], description="Cluster and score a day's signals."
+)
 daily_production = dg.define_asset_job(
-    "daily_production", selection=PLANNED, description="Plan, write, review and render an account's day, and queue its posts."
+    "daily_production",
+    selection=PLANNED,
+    description="Plan, write, review and render an account's day, and queue its posts.",
 )
 publish_due = dg.define_asset_job(
     "publish_due", selection=["posts"], description="Publish what is due. Always safe to run again."
 )
 collect_metrics = dg.define_asset_job(
-    "collect_metrics", selection=["post_metrics", "account_metrics"], description="Measure posts at their ages."
+    "collect_metrics",
+    selection=["post_metrics", "account_metrics"],
+    description="Measure posts at their ages.",
 )
 refresh_marts = dg.define_asset_job(
-    "refresh_marts", selection=dg.AssetSelection.groups("marts"), description="Rebuild marts.duckdb beside it and rename it over."
+    "refresh_marts",
+    selection=dg.AssetSelection.groups("marts"),
+    description="Rebuild marts.duckdb beside it and rename it over.",
 )
-learn = dg.define_asset_job("learn", selection=LEARNED, description="Learn from all that was seen up to the end of a day.")
-weekly_report = dg.define_asset_job("weekly_report", selection=["reports/weekly_report"], description="Write a week's report.")
+learn = dg.define_asset_job(
+    "learn", selection=LEARNED, description="Learn from all that was seen up to the end of a day."
+)
+weekly_report = dg.define_asset_job(
+    "weekly_report", selection=["reports/weekly_report"], description="Write a week's report."
+)
 
-JOBS = [ingest_trends, score_trends, daily_production, publish_due, collect_metrics, refresh_marts, learn, weekly_report]
+JOBS = [
+    ingest_trends,
+    score_trends,
+    daily_production,
+    publish_due,
+    collect_metrics,
+    refresh_marts,
+    learn,
+    weekly_report,
+]

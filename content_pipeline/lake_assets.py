@@ -76,7 +76,9 @@ def stamp(context: dg.AssetExecutionContext, now: Any) -> Stamp:
     return Stamp(trace_id=context.run_id, created_at=now)
 
 
-def markdown_table(header: Sequence[str], rows: Iterable[Sequence[object]], most: int = 12) -> dg.MarkdownMetadataValue:
+def markdown_table(
+    header: Sequence[str], rows: Iterable[Sequence[object]], most: int = 12
+) -> dg.MarkdownMetadataValue:
     """Return the first ``most`` rows as a Markdown table for an asset's metadata."""
     lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
     lines += ["| " + " | ".join(_cell(value) for value in row) + " |" for row in list(rows)[:most]]
@@ -91,7 +93,9 @@ def _cell(value: object) -> str:
 def _column_schema(record: type[Record]) -> dg.TableSchema:
     return dg.TableSchema(
         columns=[
-            dg.TableColumn(field.name, str(field.type), constraints=dg.TableColumnConstraints(nullable=field.nullable))
+            dg.TableColumn(
+                field.name, str(field.type), constraints=dg.TableColumnConstraints(nullable=field.nullable)
+            )
             for field in arrow_schema(record)
         ]
     )

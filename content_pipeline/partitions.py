@@ -22,7 +22,9 @@ ACCOUNT_WEEK = dg.MultiPartitionsDefinition({"account": ACCOUNTS, "week": WEEKS}
 SOURCE_DAY = dg.MultiPartitionsDefinition({"source": SOURCES, "day": DAYS})
 
 
-def register_partitions(instance: dg.DagsterInstance, accounts: Iterable[str], sources: Iterable[str]) -> None:
+def register_partitions(
+    instance: dg.DagsterInstance, accounts: Iterable[str], sources: Iterable[str]
+) -> None:
     """Add the keys of configured accounts and sources that the instance does not know yet."""
     for definition, names in ((ACCOUNTS, accounts), (SOURCES, sources)):
         name = cast(str, definition.name)

@@ -11,9 +11,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from content_pipeline.clock import Clock, end_of
-from content_pipeline.instance import Runner, RunFailed
-from content_pipeline.metrics.insights import due_pulls, next_pull_at
+from content_pipeline.instance import RunFailed, Runner
 from content_pipeline.metrics.history import answered_pulls, recently_published
+from content_pipeline.metrics.insights import due_pulls, next_pull_at
 from content_pipeline.partitions import days_before, partition_key
 from content_pipeline.posts.ledger import Ledger
 from content_pipeline.posts.publications import CLAIMABLE_STATES
@@ -23,6 +23,7 @@ from content_pipeline.trends.scoring import WINDOW_DAYS
 
 PLAN_AT = time(5)
 """When, in the account's zone, a day is planned; the schedule uses the same hour."""
+
 
 @dataclass(frozen=True)
 class Appointment:
@@ -92,7 +93,9 @@ class Production:
         found = []
         for account in self._accounts.values():
             for day in (first + timedelta(days=n) for n in range(days)):
-                found.append(Appointment(datetime.combine(day, PLAN_AT, tzinfo=account.zone), "plan", account, day))
+                found.append(
+                    Appointment(datetime.combine(day, PLAN_AT, tzinfo=account.zone), "plan", account, day)
+                )
                 found.append(Appointment(end_of(day, account.zone), "learn", account, day))
         return sorted(found, key=lambda a: (a.at, a.action, a.account.id))
 
@@ -109,7 +112,11 @@ class Production:
         failed = 0
         for source in self._sources:
             window = [*days_before(day, WINDOW_DAYS - 1), day]
-            missing = [d for d in window if not self._stores.lake.exists("trend_signals", {"source": source, "day": str(d)})]
+            missing = [
+                d
+                for d in window
+                if not self._stores.lake.exists("trend_signals", {"source": source, "day": str(d)})
+            ]
             first = min([*missing, day])
             with self._announce(f"{day}  reading source {source}"):
                 try:
@@ -130,7 +137,10 @@ class Production:
         while True:
             now = self._stores.clock.now()
             # What is still due right after it was attended to (a platform that does not answer) must not hold up the rest.
-            events = [self._next_event(account, now, only_later=now == attended) for account in self._accounts.values()]
+            events = [
+                self._next_event(account, now, only_later=now == attended)
+                for account in self._accounts.values()
+            ]
             moment = min((event for event in events if event), default=end)
             if moment >= end:
                 return
@@ -157,7 +167,11 @@ class Production:
                     self._runner.run(
                         "publish_due", partition_key(account=account.id, day=day), now=self._moment(moment)
                     )
-            if due_pulls(recently_published(self._stores.ledger, account, moment), self._answered(account, moment), moment):
+            if due_pulls(
+                recently_published(self._stores.ledger, account, moment),
+                self._answered(account, moment),
+                moment,
+            ):
                 with self._announce(f"{local:%Y-%m-%d %H:%M}  {account.id}: measuring"):
                     key = partition_key(account=account.id, day=local.date())
                     self._runner.run("collect_metrics", key, now=self._moment(moment))

@@ -41,7 +41,13 @@ class Platform:
         Raises:
             ConfigError: live mode, and the account's token is not in the environment.
         """
-        return InstagramClient(self.url, token=self._token(account), version=self.settings.instagram_api_version)
+        settings = self.settings
+        return InstagramClient(
+            self.url,
+            token=self._token(account),
+            version=settings.instagram_api_version,
+            upload_url=settings.instagram_upload_url,
+        )
 
     def _token(self, account: Account) -> str:
         if self.settings.mode != "live":
@@ -49,7 +55,9 @@ class Platform:
         token = os.environ.get(account.access_token_env or "")
         if not token:
             name = account.access_token_env or "(access_token_env is not set in its file)"
-            raise ConfigError(f"account {account.id} has no access token: put it into the environment as {name}")
+            raise ConfigError(
+                f"account {account.id} has no access token: put it into the environment as {name}"
+            )
         return token
 
 

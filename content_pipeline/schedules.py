@@ -29,15 +29,19 @@ def _each_account(
 ) -> dg.ScheduleDefinition:
     """Return a schedule that asks ``ask`` for the runs of every account at a tick (UTC)."""
 
-    def evaluate(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
+    def evaluate(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
         accounts = load_accounts(load_settings().accounts)
         register_partitions(context.instance, accounts, [])
         tick = context.scheduled_execution_time
         requests = [request for account in accounts.values() for request in ask(account, tick)]
-        return requests or dg.SkipReason("nothing to do for any account at this tick")
+        yield from requests or [dg.SkipReason("nothing to do for any account at this tick")]
 
     return dg.ScheduleDefinition(
-        name=f"{job.name}_schedule", job=job, cron_schedule=cron, execution_timezone="UTC", execution_fn=evaluate
+        name=f"{job.name}_schedule",
+        job=job,
+        cron_schedule=cron,
+        execution_timezone="UTC",
+        execution_fn=evaluate,
     )
 
 
@@ -84,7 +88,10 @@ SCHEDULES = [
     _each_account(jobs.publish_due, "*/5 * * * *", _publish),
     _each_account(jobs.collect_metrics, "10 * * * *", _measure),
     dg.ScheduleDefinition(
-        name="refresh_marts_schedule", job=jobs.refresh_marts, cron_schedule="20 * * * *", execution_timezone="UTC"
+        name="refresh_marts_schedule",
+        job=jobs.refresh_marts,
+        cron_schedule="20 * * * *",
+        execution_timezone="UTC",
     ),
     _each_account(jobs.learn, "40 * * * *", _learn),
     _each_account(jobs.weekly_report, "0 18 * * 1", _report),

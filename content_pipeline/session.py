@@ -26,7 +26,9 @@ Announce = Callable[[str], AbstractContextManager[object]]
 class Session:
     """Produces days and reads back what came of them."""
 
-    def __init__(self, settings: Settings, accounts: Mapping[str, Account], stores: Stores, production: Production) -> None:
+    def __init__(
+        self, settings: Settings, accounts: Mapping[str, Account], stores: Stores, production: Production
+    ) -> None:
         self._settings = settings
         self._accounts = accounts
         self._stores = stores
@@ -54,12 +56,17 @@ class Session:
         if wanted[-1] > real_today:
             raise ConfigError(f"{wanted[-1]} has not come yet: the last day that can be produced is today")
         if self._settings.mode != "sandbox" and wanted != [today]:
-            raise ConfigError(f"in mode {self._settings.mode} only today ({today}) can be produced: past slots are never published late")
+            raise ConfigError(
+                f"in mode {self._settings.mode} only today ({today}) can be produced: past slots are never published late"
+            )
 
     def _summary(self, days: list[date]) -> Summary:
         media = MediaStore(self._settings.media_base)
         dims = [{"account": name, "day": str(day)} for name in self._accounts for day in days]
-        reels = {r.render_id: media.url(r.reel_key) for r in self._stores.lake.read_existing("renders", Render, dims)}
+        reels = {
+            r.render_id: media.url(r.reel_key)
+            for r in self._stores.lake.read_existing("renders", Render, dims)
+        }
         monday = days[-1] - timedelta(days=days[-1].weekday())
         report = report_path(self._settings.home, next(iter(self._accounts)), monday)
         return read_summary(
@@ -73,7 +80,9 @@ class Session:
 
 
 @contextmanager
-def open_session(settings: Settings, accounts: Mapping[str, Account], announce: Announce) -> Iterator[Session]:
+def open_session(
+    settings: Settings, accounts: Mapping[str, Account], announce: Announce
+) -> Iterator[Session]:
     """Open a session; the sandbox, where one is used, lives as long as it does."""
     sources = {source.name: source for source in load_sources(settings.sources)}
     with ExitStack() as stack:
@@ -87,6 +96,11 @@ def open_session(settings: Settings, accounts: Mapping[str, Account], announce: 
         runner.register(accounts, sources)
         stores = Stores(Lake(settings.lake_base), Ledger(operations), clock_of(settings))
         production = Production(
-            runner, stores, accounts, list(sources), simulated_time=settings.mode == "sandbox", announce=announce
+            runner,
+            stores,
+            accounts,
+            list(sources),
+            simulated_time=settings.mode == "sandbox",
+            announce=announce,
         )
         yield Session(settings, accounts, stores, production)

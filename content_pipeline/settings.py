@@ -62,7 +62,9 @@ class Settings(BaseSettings):
         shown = {}
         for name in type(self).model_fields:
             value = getattr(self, name)
-            shown[name] = "" if value is None else "**********" if isinstance(value, SecretStr) else str(value)
+            shown[name] = (
+                "" if value is None else "**********" if isinstance(value, SecretStr) else str(value)
+            )
         return shown
 
     @property
@@ -154,7 +156,9 @@ def load_settings(**overrides: Any) -> Settings:
     Raises:
         ConfigError: a value is wrong; one line names the variable.
     """
-    known = {f"CONTENT_PIPELINE_{name.upper()}" for name in Settings.model_fields} | {"CONTENT_PIPELINE_REAL_DATA"}
+    known = {f"CONTENT_PIPELINE_{name.upper()}" for name in Settings.model_fields} | {
+        "CONTENT_PIPELINE_REAL_DATA"
+    }
     for name in sorted(os.environ):
         if name.startswith("CONTENT_PIPELINE_") and name not in known:
             raise ConfigError(f"unknown setting {name}{nearest(name, known)}; see docs/setup.md")

@@ -44,7 +44,11 @@ class Status:
 
     def show(self, console: Console) -> None:
         """Print the status for people."""
-        console.print(f"mode {self.mode}, clock {self.now:%Y-%m-%d %H:%M} UTC, home {self.home}", highlight=False, soft_wrap=True)
+        console.print(
+            f"mode {self.mode}, clock {self.now:%Y-%m-%d %H:%M} UTC, home {self.home}",
+            highlight=False,
+            soft_wrap=True,
+        )
         table = Table("account", "posts", "next slot (UTC)", "needs attention")
         for line in self.accounts:
             states = ", ".join(f"{count} {state}" for state, count in sorted(line.states.items()))
@@ -55,7 +59,11 @@ class Status:
             state = f"STALE after {source.failures_in_a_row} failures" if source.stale else "ok"
             seen = f"{source.last_success_at:%Y-%m-%d %H:%M}" if source.last_success_at else "never"
             error = f"  last error: {source.last_error}" if source.last_error else ""
-            console.print(f"source {source.source:24} {state}, last success {seen}{error}", highlight=False, soft_wrap=True)
+            console.print(
+                f"source {source.source:24} {state}, last success {seen}{error}",
+                highlight=False,
+                soft_wrap=True,
+            )
         for source_name, count in self.dead_letters.items():
             console.print(f"dead letters {source_name:18} {count}", highlight=False)
 
@@ -67,7 +75,9 @@ def read_status(settings: Settings, accounts: Mapping[str, Account]) -> Status:
     try:
         with operations.transaction() as session:
             rows = list(session.scalars(select(PublicationRow).order_by(PublicationRow.slot_at)))
-            counted = session.execute(select(DeadLetterRow.source, func.count()).group_by(DeadLetterRow.source))
+            counted = session.execute(
+                select(DeadLetterRow.source, func.count()).group_by(DeadLetterRow.source)
+            )
             letters = {source: count for source, count in counted}  # noqa: C416 - rows are not pairs for the type checker
         return Status(
             mode=settings.mode,
@@ -88,5 +98,7 @@ def _account(name: str, rows: list[PublicationRow]) -> AccountStatus:
         account=name,
         states=dict(Counter(row.state for row in rows)),
         next_slot=waiting[0].slot_at if waiting else None,
-        needs_attention=[f"{row.post_id} {row.state}: {row.reason or 'no reason recorded'}" for row in troubled[-10:]],
+        needs_attention=[
+            f"{row.post_id} {row.state}: {row.reason or 'no reason recorded'}" for row in troubled[-10:]
+        ],
     )

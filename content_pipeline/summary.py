@@ -45,7 +45,9 @@ class Summary:
         for line in self.days:
             others = ", ".join(f"{count} {state}" for state, count in line.other_states.items())
             views = "-" if line.views is None else f"{line.views:,}"
-            table.add_row(str(line.day), line.account, str(line.published), others or "-", views, line.best_post or "-")
+            table.add_row(
+                str(line.day), line.account, str(line.published), others or "-", views, line.best_post or "-"
+            )
         console.print(table)
         for name, value in (
             ("best archetype", self.best_archetype),
@@ -58,7 +60,12 @@ class Summary:
 
 
 def read_summary(
-    marts: Path, accounts: Sequence[str], days: Sequence[date], reel_of: dict[str, str], report: str | None, warnings: list[str]
+    marts: Path,
+    accounts: Sequence[str],
+    days: Sequence[date],
+    reel_of: dict[str, str],
+    report: str | None,
+    warnings: list[str],
 ) -> Summary:
     """Read the summary of ``accounts`` and ``days`` from the marts; ``reel_of`` maps a render's id to its file."""
     with duckdb.connect(str(marts), read_only=True) as connection:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -10,6 +11,7 @@ import yaml
 from content_pipeline.definitions import build_defs
 from content_pipeline.settings import load_settings
 
+SHIPPED = Path(__file__).parent.parent / "dagster.yaml"
 SHAPE = {
     "trend_signals": ("source|day", None, []),
     "trends": ("day", None, ["trend_signals"]),
@@ -36,7 +38,9 @@ def defs() -> dg.Definitions:
 
 def test_it_loads_in_a_fresh_interpreter():
     code = "import content_pipeline.definitions as d; d.defs().get_repository_def().load_all_definitions()"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -50,7 +54,10 @@ def test_the_shape_of_the_flow(defs: dg.Definitions):
             if isinstance(partitions, dg.MultiPartitionsDefinition)
             else "day"
         )
-        assert (found, sorted(parent.to_user_string() for parent in node.parent_keys)) == (dimensions, deps), name
+        assert (found, sorted(parent.to_user_string() for parent in node.parent_keys)) == (
+            dimensions,
+            deps,
+        ), name
         assert (node.pools or {None}) == {pool}, name
 
 
@@ -70,7 +77,14 @@ def test_every_asset_says_what_it_is(defs: dg.Definitions):
 def test_jobs_schedules_and_sensor_are_there(defs: dg.Definitions):
     repository = defs.get_repository_def()
     jobs = {job.name for job in repository.get_all_jobs()}
-    assert {"daily_production", "publish_due", "collect_metrics", "refresh_marts", "weekly_report", "learn"} <= jobs
+    assert {
+        "daily_production",
+        "publish_due",
+        "collect_metrics",
+        "refresh_marts",
+        "weekly_report",
+        "learn",
+    } <= jobs
     schedules = {schedule.name: schedule for schedule in repository.schedule_defs}
     assert {"daily_production_schedule", "publish_due_schedule", "collect_metrics_schedule"} <= set(schedules)
     assert all(s.default_status == dg.DefaultScheduleStatus.STOPPED for s in schedules.values())
@@ -79,11 +93,11 @@ def test_jobs_schedules_and_sensor_are_there(defs: dg.Definitions):
 
 
 def test_the_shipped_instance_limits_pools(tmp_path):
-    (tmp_path / "dagster.yaml").write_text(open("dagster.yaml").read())
+    (tmp_path / "dagster.yaml").write_text(SHIPPED.read_text())
     with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
         config = instance.get_concurrency_config()
         assert config.pool_config.default_pool_limit == 1
         assert config.pool_config.pool_granularity.value == "op"
         assert instance.run_monitoring_enabled
         assert not instance.telemetry_enabled
-    assert yaml.safe_load(open("dagster.yaml"))["run_retries"]["retry_on_asset_or_op_failure"] is False
+    assert yaml.safe_load(SHIPPED.read_text())["run_retries"]["retry_on_asset_or_op_failure"] is False

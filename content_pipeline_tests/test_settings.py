@@ -19,9 +19,17 @@ def test_defaults_need_nothing():
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("CONTENT_PIPELINE_MODE", "prod", "CONTENT_PIPELINE_MODE: Input should be 'sandbox', 'rehearsal' or 'live'"),
+        (
+            "CONTENT_PIPELINE_MODE",
+            "prod",
+            "CONTENT_PIPELINE_MODE: Input should be 'sandbox', 'rehearsal' or 'live'",
+        ),
         ("CONTENT_PIPELINE_WORLD_SEED", "x", "CONTENT_PIPELINE_WORLD_SEED: Input should be a valid integer"),
-        ("CONTENT_PIPELINE_MOD", "live", "unknown setting CONTENT_PIPELINE_MOD, did you mean 'CONTENT_PIPELINE_MODE'?"),
+        (
+            "CONTENT_PIPELINE_MOD",
+            "live",
+            "unknown setting CONTENT_PIPELINE_MOD, did you mean 'CONTENT_PIPELINE_MODE'?",
+        ),
     ],
 )
 def test_a_wrong_setting_is_one_clear_line(monkeypatch, name, value, message):

@@ -68,4 +68,6 @@ def archetypes() -> Archetypes:
 def perceived_hook(line: str) -> str | None:
     """Return the hook family that a viewer perceives in a first line, or none."""
     families = archetypes().hook_families.items()
-    return next((name for name, family in families if re.search(family.pattern, line.strip(), re.IGNORECASE)), None)
+    return next(
+        (name for name, family in families if re.search(family.pattern, line.strip(), re.IGNORECASE)), None
+    )

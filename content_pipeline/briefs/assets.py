@@ -40,8 +40,10 @@ def strategy(
     for name, day in account_days(context):
         account = pick_account(accounts, name)
         at = start_of(day, account.zone)
-        versions = {kind: registry.in_force(name, kind, at) for kind in ("reward_model", "mode", "monetization")}
-        rows.append(strategy_for(account, day, at, *versions.values(), stamp(context, clock.now())))
+        reward, mode, monetization = (
+            registry.in_force(name, kind, at) for kind in ("reward_model", "mode", "monetization")
+        )
+        rows.append(strategy_for(account, day, at, reward, mode, monetization, stamp(context, clock.now())))
     last = rows[-1]
     return dg.MaterializeResult(
         value=rows,
@@ -51,7 +53,10 @@ def strategy(
             "exploration": last.exploration,
             "weights": markdown_table(
                 ("factor", "level", "effect on log views", "sd", "posts"),
-                ((w.factor, w.level, w.mean, w.sd, w.posts) for w in sorted(last.weights, key=lambda w: -w.mean)),
+                (
+                    (w.factor, w.level, w.mean, w.sd, w.posts)
+                    for w in sorted(last.weights, key=lambda w: -w.mean)
+                ),
             ),
         },
     )

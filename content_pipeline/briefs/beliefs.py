@@ -49,7 +49,9 @@ def arm_space(topic_family: str) -> ArmSpace:
     known = archetypes()
     arms = tuple(
         Archetype(hook_family=hook, format=form, duration_band=band, cta=cta, topic_family=topic_family)
-        for hook, form, band, cta in product(known.hook_families, known.formats, known.duration_bands, known.ctas)
+        for hook, form, band, cta in product(
+            known.hook_families, known.formats, known.duration_bands, known.ctas
+        )
     )
     consist = [list(arm.model_dump().items()) for arm in arms]
     levels = tuple(sorted({level for own in consist for level in own}))

@@ -110,7 +110,9 @@ def _in_time(brief: Brief, moment: datetime) -> bool:
     return moment >= brief.available_at + LEAD
 
 
-def _reserves(today: Sequence[datetime], own: dict[datetime, Brief], left: Sequence[Brief]) -> dict[datetime, list[Brief]]:
+def _reserves(
+    today: Sequence[datetime], own: dict[datetime, Brief], left: Sequence[Brief]
+) -> dict[datetime, list[Brief]]:
     """Deal the best ideas that are left to the day's slots, one each in turn, so that a blocked slot can still be filled."""
     dealt: dict[datetime, list[Brief]] = {moment: [] for moment in today}
     trends = {brief.trend_id for brief in own.values()}
@@ -135,7 +137,9 @@ def _objectives(strategy: Strategy, number: int) -> list[KpiObjective]:
     given: Counter[KpiObjective] = Counter()
     order = []
     for n in range(1, number + 1):
-        behind = max(OBJECTIVES, key=lambda name: (weights[name] / total * n - given[name], -OBJECTIVES.index(name)))
+        behind = max(
+            OBJECTIVES, key=lambda name: (weights[name] / total * n - given[name], -OBJECTIVES.index(name))
+        )
         given[behind] += 1
         order.append(behind)
     return order
@@ -155,7 +159,11 @@ def _slot(
     label = slot_label(moment, account.zone)
     effect = Beliefs(strategy).of("slot_label", label).mean
     committed = local.date() == day
-    reason = f"{brief.choice}: {brief.title}" if brief else "no idea is left whose trend is known half an hour before this slot"
+    reason = (
+        f"{brief.choice}: {brief.title}"
+        if brief
+        else "no idea is left whose trend is known half an hour before this slot"
+    )
     return CalendarSlot(
         slot_id=stable_id("slot", account.id, moment),
         account=account.id,

@@ -36,4 +36,6 @@ def recent_posts(lake: Lake, operations: OperationsDatabase, account: str, day: 
 
 
 def _recent(brief: Brief) -> RecentPost:
-    return RecentPost(day=brief.day, title=brief.title, trend_title=brief.trend_title, archetype=brief.archetype)
+    return RecentPost(
+        day=brief.day, title=brief.title, trend_title=brief.trend_title, archetype=brief.archetype
+    )

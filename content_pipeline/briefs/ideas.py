@@ -68,7 +68,9 @@ def make_briefs(
     return _ranked(made, account.posts_per_day * 3)
 
 
-def _candidates(account: Account, trends: Sequence[Trend], recent: Sequence[RecentPost]) -> Iterator[tuple[Trend, str]]:
+def _candidates(
+    account: Account, trends: Sequence[Trend], recent: Sequence[RecentPost]
+) -> Iterator[tuple[Trend, str]]:
     """Yield trends with their topic family, most attractive first; what was posted lately, or is banned, is left out."""
     posted = {post.trend_title for post in recent}
     banned = [phrase.casefold() for phrase in account.banned_topics]
@@ -77,7 +79,10 @@ def _candidates(account: Account, trends: Sequence[Trend], recent: Sequence[Rece
     pool = [t for t in pool if t.evidence and speakable(t.title)]
     while pool:
         # A family that has many ideas already must attract more: variety without a hard cap.
-        best = max(pool, key=lambda t: (_attraction(t, account) * 0.9 ** families[topic_family(t, account)], t.trend_id))
+        best = max(
+            pool,
+            key=lambda t: (_attraction(t, account) * 0.9 ** families[topic_family(t, account)], t.trend_id),
+        )
         family = topic_family(best, account)
         families[family] += 1
         pool.remove(best)
@@ -127,7 +132,9 @@ def _brief(
     recent: Sequence[RecentPost],
     stamp: Stamp,
 ) -> Brief:
-    chosen = choose(strategy, beliefs, family, account.id, day, strategy.policy_version, trend.trend_id, angle)
+    chosen = choose(
+        strategy, beliefs, family, account.id, day, strategy.policy_version, trend.trend_id, angle
+    )
     archetype = chosen.archetype
     own = topic(family)
     words = {
@@ -158,7 +165,9 @@ def _brief(
         keywords=[*dict.fromkeys([*trend.keywords[:5], family])],
         evidence=list(trend.evidence),
         available_at=max(trend.available_at, datetime.combine(day, time(), tzinfo=UTC)),
-        virality=virality(trend, archetype, beliefs, [p.trend_title for p in recent], trend.niche_fit.get(account.id, 0.0)),
+        virality=virality(
+            trend, archetype, beliefs, [p.trend_title for p in recent], trend.niche_fit.get(account.id, 0.0)
+        ),
         predicted_reward=round(mean, 6),
         predicted_sd=round(sd, 6),
         sampled_reward=round(chosen.sampled, 6),

@@ -16,7 +16,9 @@ LOW, HIGH = 0.2, 1.2
 POSTS_FOR_CONFIDENCE = 30
 
 
-def virality(trend: Trend, archetype: Archetype, beliefs: Beliefs, recent_titles: Sequence[str], fit: float) -> Virality:
+def virality(
+    trend: Trend, archetype: Archetype, beliefs: Beliefs, recent_titles: Sequence[str], fit: float
+) -> Virality:
     """Return the virality of an idea about ``trend`` in the shape of ``archetype``.
 
     Novelty is the distance to the account's recent posts and to the trend's own past; pattern strength the lift that the
@@ -41,7 +43,11 @@ def virality(trend: Trend, archetype: Archetype, beliefs: Beliefs, recent_titles
         product *= value
     posts = min(effect.posts for effect in (*pattern, *shape))
     confidence = min(1.0, (posts / POSTS_FOR_CONFIDENCE) ** 0.5)
-    return Virality(**{k: round(v, 4) for k, v in factors.items()}, product=round(product, 4), confidence=round(confidence, 4))
+    return Virality(
+        **{k: round(v, 4) for k, v in factors.items()},
+        product=round(product, 4),
+        confidence=round(confidence, 4),
+    )
 
 
 def _scaled(share: float) -> float:

@@ -43,8 +43,10 @@ def topic(family: str) -> Topic:
     topics = _data("topics.yaml")
     own = topics.get(family) or topics["general"]
     name = family.replace("_", " ")
-    filled = {key: _fill(value, topic=name) for key, value in own.items()}
-    return Topic.model_validate(filled | {"hashtags": [re.sub(r"\W", "", tag) for tag in filled["hashtags"]]})
+    filled = {key: _fill(value, topic=name) for key, value in own.items() if key != "hashtags"}
+    return Topic.model_validate(
+        filled | {"hashtags": [_fill(tag, topic=name.replace(" ", "")) for tag in own["hashtags"]]}
+    )
 
 
 def subject(title: str, length: int = SUBJECT_LENGTH) -> str:
@@ -53,7 +55,9 @@ def subject(title: str, length: int = SUBJECT_LENGTH) -> str:
     What stands behind a dash, a bar or a bracket is left out when enough is left before it.
     """
     text = " ".join(_LINK.sub(" ", title).replace("#", " ").split())
-    text = "".join(c for c in text if unicodedata.category(c) not in ("So", "Sk", "Cs", "Cn", "Co", "Cf", "Cc"))
+    text = "".join(
+        c for c in text if unicodedata.category(c) not in ("So", "Sk", "Cs", "Cn", "Co", "Cf", "Cc")
+    )
     text = re.sub(r"[\"“”«»„]", "", text)
     text = re.sub(r"([!?.,;:])\1+", r"\1", text)
     head = _TAIL.sub("", text).strip()
@@ -79,7 +83,9 @@ def hooks(family: str, words: dict[str, str], order: list[int]) -> list[str]:
     """
     phrasings = _data("wording.yaml")["hooks"][family]
     # What names the trend comes first: a reel is to say something about it.
-    shuffled = sorted((phrasings[i % len(phrasings)] for i in order), key=lambda phrase: "{subject}" not in phrase)
+    shuffled = sorted(
+        (phrasings[i % len(phrasings)] for i in order), key=lambda phrase: "{subject}" not in phrase
+    )
     filled = [_sentence(_fill(phrase, **words)) for phrase in shuffled]
     plain = [hook for hook in dict.fromkeys(filled) if perceived_hook(hook) == family]
     starts = [_distinct([*plain[i:], *plain[:i]]) for i in range(len(plain))]
@@ -105,9 +111,7 @@ def direction(cta: str) -> str:
     return str(_data("wording.yaml")["directions"][cta])
 
 
-def _fill(value: object, **words: str) -> object:
-    if isinstance(value, list):
-        return [_fill(item, **words) for item in value]
+def _fill(value: object, **words: str) -> str:
     # Plain replacement: a title may contain braces.
     text = str(value)
     for name, word in words.items():

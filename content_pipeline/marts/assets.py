@@ -1,4 +1,4 @@
-"""Dagster's face of the marts: one asset a SQL file, all built together into one private file that is renamed over the published one."""
+"""Dagster's face of the marts: one asset a SQL file, all built together in one private file that is then published."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,11 @@ def _spec(mart: str) -> dg.AssetSpec:
     sql = (SQL / f"{mart}.sql").read_text(encoding="utf-8")
     title = sql.splitlines()[0].removeprefix("-- ")
     staged = sorted(set(re.findall(r"\blake_([a-z_]+)\b", sql)))
-    others = [_key(other) for other in MARTS if other != mart and re.search(rf"\b(?:from|join)\s+{other}(?:_as_of)?\b", sql)]
+    others = [
+        _key(other)
+        for other in MARTS
+        if other != mart and re.search(rf"\b(?:from|join)\s+{other}(?:_as_of)?\b", sql)
+    ]
     return dg.AssetSpec(
         _key(mart),
         deps=[*staged, *others],

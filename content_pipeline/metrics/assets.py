@@ -41,21 +41,30 @@ def post_metrics(
         existing = lake.read_existing("post_metrics", PostMetrics, [{"account": name, "day": str(day)}])
         new: list[PostMetrics] = []
         if day == _today(account, clock):
-            pulls = due_pulls(recently_published(Ledger(operations), account, now), answered_pulls(lake, account, now), now)
+            pulls = due_pulls(
+                recently_published(Ledger(operations), account, now), answered_pulls(lake, account, now), now
+            )
             with platform.client(account) as client:
                 new, failed = collect(client, account, pulls, now, stamp(context, now))
             letters += failed
         rows += merge(existing, new)
     DeadLetters(operations).add(letters, stamp(context, now))
-    counts = [value for r in rows for value in (r.views, r.reach, r.likes, r.saves, r.shares) if value is not None]
+    counts = [
+        value for r in rows for value in (r.views, r.reach, r.likes, r.saves, r.shares) if value is not None
+    ]
     return dg.MaterializeResult(
         value=rows,
         metadata={
             "snapshots": len(rows),
             "dead_letters": len(letters),
-            "views": markdown_table(("post", "age (h)", "views", "saves"), ((r.post_id, r.target_age_h, r.views, r.saves) for r in rows)),
+            "views": markdown_table(
+                ("post", "age (h)", "views", "saves"),
+                ((r.post_id, r.target_age_h, r.views, r.saves) for r in rows),
+            ),
         },
-        check_results=[check("counts_are_not_negative", all(value >= 0 for value in counts), counts=len(counts))],
+        check_results=[
+            check("counts_are_not_negative", all(value >= 0 for value in counts), counts=len(counts))
+        ],
     )
 
 
@@ -75,9 +84,14 @@ def account_metrics(
             with platform.client(account) as client:
                 rows.append(collect_account(client, account, clock.now(), stamp(context, clock.now())))
         else:
-            rows += lake.read_existing("account_metrics", AccountMetrics, [{"account": name, "day": str(day)}])
+            rows += lake.read_existing(
+                "account_metrics", AccountMetrics, [{"account": name, "day": str(day)}]
+            )
     return dg.MaterializeResult(
-        value=rows, metadata={"followers": rows[-1].followers if rows and rows[-1].followers is not None else "not observed"}
+        value=rows,
+        metadata={
+            "followers": rows[-1].followers if rows and rows[-1].followers is not None else "not observed"
+        },
     )
 
 

@@ -53,7 +53,9 @@ def posts(
         with platform.client(account) as client:
             publisher = Publisher(ledger, client, media, mode=settings.mode, probe=probe)
             publisher.publish_due(account, stamp(context, clock.now()))
-    rows = [row for name, day in partitions for row in ledger_rows(ledger, name, day, stamp(context, clock.now()))]
+    rows = [
+        row for name, day in partitions for row in ledger_rows(ledger, name, day, stamp(context, clock.now()))
+    ]
     slots = Counter((row.account, row.slot_id) for row in rows)
     return dg.MaterializeResult(
         value=rows,
@@ -64,5 +66,7 @@ def posts(
                 ((r.slot_at.isoformat(), r.state, r.permalink, r.reason) for r in rows),
             ),
         },
-        check_results=[check("at_most_one_post_a_slot", all(count == 1 for count in slots.values()), posts=len(rows))],
+        check_results=[
+            check("at_most_one_post_a_slot", all(count == 1 for count in slots.values()), posts=len(rows))
+        ],
     )

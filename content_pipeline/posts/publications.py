@@ -18,7 +18,7 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 }
 """From a state to those that may follow. What may be live (``unknown``) only goes back to be looked up."""
 
-CLAIMABLE_STATES = ("planned", "publishing", "unknown")
+CLAIMABLE_STATES: tuple[PostState, ...] = ("planned", "publishing", "unknown")
 
 Step = Literal[
     "container_requested", "container_created", "upload_requested", "uploaded", "publish_requested"

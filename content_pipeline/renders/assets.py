@@ -23,7 +23,9 @@ from content_pipeline.storage.operations import OperationsDatabase
 PREVIEW_SIZE = (216, 384)
 
 
-@lake_asset(Render, ACCOUNT_DAY, checks=["files_pass_the_platforms_limits"], kinds=["ffmpeg"], pool="rendering")
+@lake_asset(
+    Render, ACCOUNT_DAY, checks=["files_pass_the_platforms_limits"], kinds=["ffmpeg"], pool="rendering"
+)
 def renders(
     context: dg.AssetExecutionContext,
     scripts: list[Script],
@@ -51,7 +53,9 @@ def renders(
             account.handle,
             media,
             now,
-            progress=lambda render: context.log.info(f"rendered {render.reel_key} ({render.duration_s:.0f} s)"),
+            progress=lambda render: context.log.info(
+                f"rendered {render.reel_key} ({render.duration_s:.0f} s)"
+            ),
         )
         rows += finished
         letters += failed
@@ -63,9 +67,15 @@ def renders(
             "renders": len(rows),
             "seconds_of_video": round(sum(r.duration_s for r in rows), 1),
             "megabytes": round(sum(r.reel_bytes for r in rows) / 1e6, 1),
-            "dead_letters": markdown_table(("script", "reason"), ((letter.position, letter.reason) for letter in letters)),
-            "reels": markdown_table(("slot", "reel"), ((r.slot_at.isoformat(), media.url(r.reel_key)) for r in rows)),
-            "cover": dg.MetadataValue.md("\n".join(_preview(media.read(r.cover_key)) for r in rows[:3]) or "none"),
+            "dead_letters": markdown_table(
+                ("script", "reason"), ((letter.position, letter.reason) for letter in letters)
+            ),
+            "reels": markdown_table(
+                ("slot", "reel"), ((r.slot_at.isoformat(), media.url(r.reel_key)) for r in rows)
+            ),
+            "cover": dg.MetadataValue.md(
+                "\n".join(_preview(media.read(r.cover_key)) for r in rows[:3]) or "none"
+            ),
         },
         check_results=[
             check(

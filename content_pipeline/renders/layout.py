@@ -8,7 +8,7 @@ import importlib.resources
 import unicodedata
 from dataclasses import dataclass
 
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont
 from PIL import ImageFont
 
 from content_pipeline.errors import UserError

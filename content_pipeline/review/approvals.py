@@ -35,7 +35,9 @@ class Approvals:
             raise ValueError("an approval needs the name of the person who gives it")
         query = select(ApprovalRow).where(ApprovalRow.content_hash == content_hash, ApprovalRow.kind == kind)
         with self._operations.transaction() as session:
-            row = session.scalars(query).first() or ApprovalRow(account=account, content_hash=content_hash, kind=kind)
+            row = session.scalars(query).first() or ApprovalRow(
+                account=account, content_hash=content_hash, kind=kind
+            )
             row.decision, row.by, row.at, row.note = decision, by, at, note
             session.add(row)
 

@@ -39,6 +39,10 @@ def reviews(
             "findings": markdown_table(("rule", "severity", "message", "excerpt"), findings, most=20),
         },
         check_results=[
-            check("every_script_is_reviewed", {r.script_id for r in rows} == {s.script_id for s in scripts}, reviews=len(rows))
+            check(
+                "every_script_is_reviewed",
+                {r.script_id for r in rows} == {s.script_id for s in scripts},
+                reviews=len(rows),
+            )
         ],
     )

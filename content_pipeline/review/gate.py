@@ -17,7 +17,13 @@ from content_pipeline.scripts.records import Script
 from content_pipeline.settings import Account
 from content_pipeline.storage.records import Stamp, content_hash, stable_id
 
-RULES: tuple[Rule, ...] = (check_blocklist, check_claims, check_text_safety, check_platform_limits, check_duplicates)
+RULES: tuple[Rule, ...] = (
+    check_blocklist,
+    check_claims,
+    check_text_safety,
+    check_platform_limits,
+    check_duplicates,
+)
 SENSITIVE = ("blocklist.politics", "claims.disclaimer")
 """Findings that make a script high risk without blocking it."""
 BY_HAND = ["editorial", "compliance"]

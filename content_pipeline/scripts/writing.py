@@ -37,7 +37,9 @@ def write_scripts(
     for slot in calendar:
         if slot.status != "committed" or slot.brief_id is None:
             continue
-        wanted = [(by_id[name], variant) for name in (slot.brief_id, *slot.reserves) for variant in range(variants)]
+        wanted = [
+            (by_id[name], variant) for name in (slot.brief_id, *slot.reserves) for variant in range(variants)
+        ]
         for preference, (brief, variant) in enumerate(wanted, start=1):
             try:
                 draft = engine.draft(brief, account, variant)
@@ -101,7 +103,9 @@ def timed(draft: Draft, seconds: float) -> list[Segment]:
     parts = [("hook", draft.hook), *(("body", beat) for beat in draft.beats), ("cta", draft.cta)]
     lines = [line for _, line in parts]
     while _words(lines) > WORDS_PER_SECOND * seconds:
-        longest = max(range(len(lines)), key=lambda i: len(lines[i].voice_text.split()) - len(_core(lines[i]).split()))
+        longest = max(
+            range(len(lines)), key=lambda i: len(lines[i].voice_text.split()) - len(_core(lines[i]).split())
+        )
         if len(_core(lines[longest]).split()) >= len(lines[longest].voice_text.split()):
             raise EngineError(f"too many words for {seconds:.0f} s: {_words(lines)}")
         lines[longest] = lines[longest].model_copy(update={"voice_text": _core(lines[longest])})
@@ -113,7 +117,7 @@ def timed(draft: Draft, seconds: float) -> list[Segment]:
     marks = [0.0, *(math.floor(end * 30 + 0.5) / 30 for end in ends[:-1]), float(seconds)]  # on whole frames
     return [
         Segment(
-            role=role,  # type: ignore[arg-type]
+            role=role,
             start_s=round(start, 4),
             end_s=round(end, 4),
             on_screen_text=line.on_screen_text,
@@ -134,5 +138,10 @@ def _words(lines: Sequence[Line]) -> int:
 
 def _letter(account: Account, day: date, brief: Brief, error: EngineError) -> DeadLetter:
     return DeadLetter(
-        stage="scripts", source=account.id, day=day, position=brief.brief_id, reason=str(error), excerpt=brief.title
+        stage="scripts",
+        source=account.id,
+        day=day,
+        position=brief.brief_id,
+        reason=str(error),
+        excerpt=brief.title,
     )

@@ -34,10 +34,16 @@ class LakeIOManager(dg.IOManager):
             rows[tuple((name, str(getattr(row, name))) for name in partitions[0])].append(row)
         strangers = rows.keys() - {tuple(dims.items()) for dims in partitions}
         if strangers:
-            raise ValueError(f"{asset} made rows for {sorted(strangers)}, which is not a partition of this run")
+            raise ValueError(
+                f"{asset} made rows for {sorted(strangers)}, which is not a partition of this run"
+            )
         record = self._records[asset]
         size = sum(self._lake.write(asset, dims, record, rows[tuple(dims.items())]) for dims in partitions)
-        metadata: dict[str, Any] = {"dagster/row_count": len(obj), "partitions": len(partitions), "bytes": size}
+        metadata: dict[str, Any] = {
+            "dagster/row_count": len(obj),
+            "partitions": len(partitions),
+            "bytes": size,
+        }
         if len(partitions) == 1:
             metadata["path"] = dg.MetadataValue.path(str(self._lake.path(asset, partitions[0])))
         context.add_output_metadata(metadata)

@@ -36,7 +36,9 @@ class Lake:
         folder = self._base / asset
         for dim, key in sorted(dims.items()):
             if not SLUG.fullmatch(key.replace("-", "_")):
-                raise ValueError(f"{key!r} cannot be a partition key of {asset}: use lower-case letters, digits and _")
+                raise ValueError(
+                    f"{key!r} cannot be a partition key of {asset}: use lower-case letters, digits and _"
+                )
             folder = folder / f"{dim}={key}"
         return folder / PART
 
@@ -74,7 +76,9 @@ class Lake:
 
     def read_existing(self, asset: str, record: type[R], partitions: Iterable[Mapping[str, str]]) -> list[R]:
         """Return the rows of those of ``partitions`` that were written, in the order given."""
-        return [row for dims in partitions if self.exists(asset, dims) for row in self.read(asset, record, dims)]
+        return [
+            row for dims in partitions if self.exists(asset, dims) for row in self.read(asset, record, dims)
+        ]
 
     def partitions(self, asset: str, **leading: str) -> Iterator[dict[str, str]]:
         """Yield the keys of the partitions of ``asset`` that were written.

@@ -46,7 +46,9 @@ def trend_signals(
             health.failed(source, str(error), now)
             raise dg.Failure(f"source {source!r}: {error}", allow_retries=False) from None
         except KeyError:
-            raise ConfigError(f"source {source!r} is not in the sources file{nearest(source, sources.names)}") from None
+            raise ConfigError(
+                f"source {source!r} is not in the sources file{nearest(source, sources.names)}"
+            ) from None
         rows += merge_signals(lake.read_existing("trend_signals", TrendSignal, [dims]), result.signals)
         letters += result.dead_letters
         health.succeeded(source, now)
@@ -57,9 +59,12 @@ def trend_signals(
             "signals": len(rows),
             "dead_letters": len(letters),
             "new_dead_letters": new_letters,
-            "reasons": markdown_table(("reason", "rows"), Counter(letter.reason for letter in letters).most_common()),
+            "reasons": markdown_table(
+                ("reason", "rows"), Counter(letter.reason for letter in letters).most_common()
+            ),
             "top": markdown_table(
-                ("title", "engagement", "rank"), ((s.title[:80], s.engagement, s.rank) for s in _strongest(rows))
+                ("title", "engagement", "rank"),
+                ((s.title[:80], s.engagement, s.rank) for s in _strongest(rows)),
             ),
         },
     )
@@ -101,7 +106,9 @@ def _window(day: date) -> list[date]:
 
 
 def _signals_of(lake: Lake, day: date) -> list[TrendSignal]:
-    return lake.read_existing("trend_signals", TrendSignal, lake.partitions("trend_signals", day=day.isoformat()))
+    return lake.read_existing(
+        "trend_signals", TrendSignal, lake.partitions("trend_signals", day=day.isoformat())
+    )
 
 
 def _strongest(signals: list[TrendSignal]) -> list[TrendSignal]:

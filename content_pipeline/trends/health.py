@@ -51,7 +51,10 @@ class SourceHealth:
     def all(self) -> list[Health]:
         """Return every source's health by name."""
         with self._operations.transaction() as session:
-            return [_health(row) for row in session.scalars(select(SourceHealthRow).order_by(SourceHealthRow.source))]
+            return [
+                _health(row)
+                for row in session.scalars(select(SourceHealthRow).order_by(SourceHealthRow.source))
+            ]
 
 
 def _health(row: SourceHealthRow) -> Health:

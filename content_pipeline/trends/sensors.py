@@ -23,7 +23,9 @@ MAX_ATTEMPTS = 3
 
 @dg.sensor(job=ingest_trends, minimum_interval_seconds=300)
 def new_trends(
-    context: dg.SensorEvaluationContext, sources: dg.ResourceParam[TrendSources], clock: dg.ResourceParam[Clock]
+    context: dg.SensorEvaluationContext,
+    sources: dg.ResourceParam[TrendSources],
+    clock: dg.ResourceParam[Clock],
 ) -> dg.SensorResult:
     """Ask for a run of every source that shows something its last successful run has not read."""
     register_partitions(context.instance, [], sources.names)
@@ -42,7 +44,11 @@ def new_trends(
         statuses = _attempts(context.instance, source, token)
         if dg.DagsterRunStatus.SUCCESS in statuses:
             cursor[source] = token
-        unfinished = [status for status in statuses if status not in (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)]
+        unfinished = [
+            status
+            for status in statuses
+            if status not in (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
+        ]
         if cursor.get(source) == token or unfinished or len(statuses) >= MAX_ATTEMPTS:
             continue
         requests.append(
@@ -57,7 +63,9 @@ def new_trends(
     return dg.SensorResult(
         run_requests=requests,
         cursor=json.dumps(cursor, sort_keys=True),
-        skip_reason=None if requests else dg.SkipReason("; ".join(problems) or "no source shows anything new"),
+        skip_reason=None
+        if requests
+        else dg.SkipReason("; ".join(problems) or "no source shows anything new"),
     )
 
 

@@ -45,11 +45,15 @@ def test_reserves_are_other_ideas_and_dealt_once():
 
 
 def test_nothing_is_planned_before_it_can_be_known():
-    afternoon = [trend(f"Seen at three number {n}", n, available_at=START + timedelta(hours=20)) for n in range(9)]
+    afternoon = [
+        trend(f"Seen at three number {n}", n, available_at=START + timedelta(hours=20)) for n in range(9)
+    ]
     slots, made = plan(afternoon)
     assert [s.status for s in slots[:3]] == ["open", "open", "committed"]
     assert "half an hour before" in slots[0].reason
-    assert all(s.slot_at >= made[name].available_at for s in slots[:3] for name in [s.brief_id, *s.reserves] if name)
+    assert all(
+        s.slot_at >= made[name].available_at for s in slots[:3] for name in [s.brief_id, *s.reserves] if name
+    )
 
 
 def test_without_ideas_every_slot_is_open():

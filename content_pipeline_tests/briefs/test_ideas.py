@@ -16,7 +16,15 @@ LEARNED = [
 
 
 def briefs(**options):
-    return make_briefs(demo(), DAY, trends(), options.pop("strategy", strategy()), options.pop("recent", []), STAMP, **options)
+    return make_briefs(
+        demo(),
+        DAY,
+        trends(),
+        options.pop("strategy", strategy()),
+        options.pop("recent", []),
+        STAMP,
+        **options,
+    )
 
 
 def test_every_brief_is_complete():

@@ -41,7 +41,9 @@ def test_any_title_stays_short_and_clean(title):
 
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("name", TOPICS)
-@pytest.mark.parametrize("title", ["Deep work in open offices", "Nobody stops the mistake?", "3 reasons I quit", "今日のニュース"])
+@pytest.mark.parametrize(
+    "title", ["Deep work in open offices", "Nobody stops the mistake?", "3 reasons I quit", "今日のニュース"]
+)
 def test_hooks_carry_their_cue_and_differ(family, name, title):
     own = topic(name)
     words = {"subject": subject(title), "matter": own.matter, "goal": own.goal, "pain": own.pain, "n": "3"}

@@ -14,7 +14,11 @@ TIMEOUT_S = 240
 
 def environment(home: Path, **settings: object) -> dict[str, str]:
     own = {f"CONTENT_PIPELINE_{name.upper()}": str(value) for name, value in settings.items()}
-    return {k: v for k, v in os.environ.items() if not k.startswith("CONTENT_PIPELINE_")} | own | {"CONTENT_PIPELINE_HOME": str(home)}
+    return (
+        {k: v for k, v in os.environ.items() if not k.startswith("CONTENT_PIPELINE_")}
+        | own
+        | {"CONTENT_PIPELINE_HOME": str(home)}
+    )
 
 
 def command(*words: object) -> list[str]:
@@ -24,11 +28,18 @@ def command(*words: object) -> list[str]:
 def call(home: Path, *words: object, **settings: object) -> subprocess.CompletedProcess[str]:
     """Run the command line to its end."""
     return subprocess.run(
-        command(*words), env=environment(home, **settings), capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+        command(*words),
+        env=environment(home, **settings),
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
     )
 
 
-def produce(home: Path, date: str, days: int = 1, account: str = "demo", **settings: object) -> dict[str, Any]:
+def produce(
+    home: Path, date: str, days: int = 1, account: str = "demo", **settings: object
+) -> dict[str, Any]:
     """Produce days and return the JSON summary."""
     done = call(home, "produce", "--date", date, "--days", days, "--account", account, "--json", **settings)
     assert done.returncode == 0, done.stderr
@@ -37,9 +48,9 @@ def produce(home: Path, date: str, days: int = 1, account: str = "demo", **setti
 
 def live_media(home: Path) -> list[dict[str, Any]]:
     """Return what is live in the sandbox, as the sandbox itself knows it."""
-    from content_pipeline.sandbox.running import running_sandbox
-
     import httpx
+
+    from content_pipeline.sandbox.running import running_sandbox
 
     with running_sandbox(home, seed=7) as url:
         media: list[dict[str, Any]] = httpx.get(f"{url}/sandbox/media", timeout=10).json()["media"]
@@ -50,7 +61,10 @@ def ledger(home: Path) -> list[dict[str, Any]]:
     """Return the publications of the operations database."""
     engine = create_engine(f"sqlite:///{home / 'operations.db'}")
     with engine.connect() as connection:
-        rows = [dict(row._mapping) for row in connection.execute(text("select * from publications order by slot_at"))]
+        rows = [
+            dict(row._mapping)
+            for row in connection.execute(text("select * from publications order by slot_at"))
+        ]
     engine.dispose()
     return rows
 

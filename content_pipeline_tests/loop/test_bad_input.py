@@ -1,9 +1,31 @@
 """What an operator may get wrong at the command line: one clear line and an exit code, never a traceback."""
 
+import sys
+from types import SimpleNamespace
+
 import pytest
 import yaml
 
-from content_pipeline_tests.loop.produce import call
+from content_pipeline.cli import main
+
+
+
+@pytest.fixture
+def call(monkeypatch, capfd):
+    """Run the command line in this process, to its exit."""
+
+    def run(home, *words, **settings):
+        monkeypatch.setenv("CONTENT_PIPELINE_HOME", str(home))
+        for name, value in settings.items():
+            monkeypatch.setenv(f"CONTENT_PIPELINE_{name.upper()}", str(value))
+        monkeypatch.setattr(sys, "argv", ["content-pipeline", *words])
+        with pytest.raises(SystemExit) as end:
+            main()
+        out, err = capfd.readouterr()
+        return SimpleNamespace(returncode=end.value.code or 0, stdout=out, stderr=err)
+
+    return run
+
 
 CASES = [
     (("produce", "--account", "dmeo"), {}, "unknown account 'dmeo', did you mean 'demo'?"),
@@ -14,13 +36,17 @@ CASES = [
     (("produce", "--days", "0"), {}, "Invalid value for '--days'"),
     (("produce",), {"mode": "prod"}, "CONTENT_PIPELINE_MODE"),
     (("produce",), {"sources": "nowhere.yaml"}, "nowhere.yaml"),
-    (("config",), {"sorces": "x"}, "unknown setting CONTENT_PIPELINE_SORCES, did you mean 'CONTENT_PIPELINE_SOURCES'?"),
+    (
+        ("config",),
+        {"sorces": "x"},
+        "unknown setting CONTENT_PIPELINE_SORCES, did you mean 'CONTENT_PIPELINE_SOURCES'?",
+    ),
     (("marts",), {"accounts": "nowhere", "mode": "prod"}, "CONTENT_PIPELINE_MODE"),
 ]
 
 
 @pytest.mark.parametrize(("words", "settings", "message"), CASES)
-def test_a_mistake_is_one_clear_line(tmp_path, words, settings, message):
+def test_a_mistake_is_one_clear_line(call, tmp_path, words, settings, message):
     done = call(tmp_path, *words, **settings)
     assert done.returncode == 2
     assert message in " ".join(done.stderr.split())
@@ -31,13 +57,25 @@ def test_a_mistake_is_one_clear_line(tmp_path, words, settings, message):
     ("sources", "message"),
     [
         ({"sources": [{"name": "a", "type": "tabel", "path": "x.csv"}]}, "table"),
-        ({"sources": [{"name": "a", "type": "table", "path": "gone.csv", "columns": {"external_id": "a", "title": "b"}}]}, "gone.csv"),
+        (
+            {
+                "sources": [
+                    {
+                        "name": "a",
+                        "type": "table",
+                        "path": "gone.csv",
+                        "columns": {"external_id": "a", "title": "b"},
+                    }
+                ]
+            },
+            "gone.csv",
+        ),
         ({"sources": [{"name": "a", "type": "sandbox", "ptah": "x"}]}, "ptah"),
         ({"sorces": []}, "did you mean 'sources'"),
         ([], "expected keys and values"),
     ],
 )
-def test_a_wrong_sources_file_is_one_clear_line(tmp_path, sources, message):
+def test_a_wrong_sources_file_is_one_clear_line(call, tmp_path, sources, message):
     file = tmp_path / "sources.yaml"
     file.write_text(yaml.safe_dump(sources))
     done = call(tmp_path / "home", "produce", "--date", "2026-01-05", sources=file)
@@ -47,6 +85,6 @@ def test_a_wrong_sources_file_is_one_clear_line(tmp_path, sources, message):
     assert len(done.stderr.strip().splitlines()) <= 3
 
 
-def test_help_suffices(tmp_path):
+def test_help_suffices(call, tmp_path):
     done = call(tmp_path, "produce", "--help")
     assert all(option in done.stdout for option in ("--date", "--days", "--account", "--json"))

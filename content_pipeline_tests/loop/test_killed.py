@@ -7,16 +7,26 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
+from content_pipeline_tests.examples import demo
 from content_pipeline_tests.loop.produce import command, environment, ledger, live_media, produce
 
 WORDS = ("produce", "--date", "2026-01-05", "--days", "1", "--account", "demo", "--json")
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple]:
+def accounts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the demo account with two posts a day: enough to be killed between them."""
+    folder = tmp_path_factory.mktemp("accounts")
+    (folder / "demo.yaml").write_text(yaml.safe_dump(demo().model_dump(mode="json") | {"posts_per_day": 2}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, accounts: Path) -> list[tuple]:
     home = tmp_path_factory.mktemp("undisturbed")
-    produce(home, "2026-01-05")
+    produce(home, "2026-01-05", accounts=accounts)
     return _outcome(home)
 
 
@@ -27,24 +37,32 @@ def _outcome(home: Path) -> list[tuple]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("moment", ["media/", "container", "publish_requested", "published", "lake/post_metrics/"])
-def test_killed_and_called_again_ends_the_same(tmp_path: Path, undisturbed: list[tuple], moment: str):
+@pytest.mark.parametrize(
+    "moment", ["media/", "container", "publish_requested", "published", "lake/post_metrics/"]
+)
+def test_killed_and_called_again_ends_the_same(tmp_path: Path, undisturbed: list[tuple], accounts: Path, moment: str):
     process = subprocess.Popen(
-        command(*WORDS), env=environment(tmp_path), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        command(*WORDS),
+        env=environment(tmp_path, accounts=accounts),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         _wait_until(lambda: _reached(tmp_path, moment), process)
     finally:
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    produce(tmp_path, "2026-01-05")
+    produce(tmp_path, "2026-01-05", accounts=accounts)
     assert _outcome(tmp_path) == undisturbed
     assert {r["state"] for r in ledger(tmp_path)} == {"published"}
 
 
 def _reached(home: Path, moment: str) -> bool:
     if moment.endswith("/"):
-        return (home / moment).exists() and any(path.is_file() for path in (home / moment).rglob("*") if ".tmp" not in path.name)
+        return (home / moment).exists() and any(
+            path.is_file() for path in (home / moment).rglob("*") if ".tmp" not in path.name
+        )
     if not (home / "operations.db").exists():
         return False
     try:

@@ -12,7 +12,12 @@ from content_pipeline_tests.loop.produce import produce
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, real_data: Path) -> Path:
     folder = tmp_path_factory.mktemp("real")
-    columns = {"external_id": "video_id", "title": "title", "observed_at": "fetched_at", "published_at": "published_at"}
+    columns = {
+        "external_id": "video_id",
+        "title": "title",
+        "observed_at": "fetched_at",
+        "published_at": "published_at",
+    }
     youtube = real_data / "youtube_trending" / "yt_trending_daily_US_20251210_20260822.parquet"
     listings = [real_data / "reddit" / f"r_popular_hot_2026-04-13_{part}.json" for part in "ab"]
     sources = [
@@ -23,7 +28,10 @@ def home(tmp_path_factory: pytest.TempPathFactory, real_data: Path) -> Path:
             "partition_column": "partition_date",
             "columns": columns | {"views": "views", "likes": "likes", "comments": "comments"},
         },
-        *({"name": f"reddit_{i}", "type": "reddit_listing", "path": str(path)} for i, path in enumerate(listings)),
+        *(
+            {"name": f"reddit_{i}", "type": "reddit_listing", "path": str(path)}
+            for i, path in enumerate(listings)
+        ),
     ]
     (folder / "sources.yaml").write_text(yaml.safe_dump({"sources": sources}))
     summary = produce(folder / "home", "2026-04-13", days=2, sources=folder / "sources.yaml")

@@ -60,13 +60,21 @@ def test_reels_are_what_instagram_takes(home):
     for reel in reels:
         with av.open(str(reel)) as container:
             video, audio = container.streams.video[0], container.streams.audio[0]
-            assert (video.width, video.height, video.codec_context.name, float(video.average_rate)) == (1080, 1920, "h264", 30)
+            assert (video.width, video.height, video.codec_context.name, float(video.average_rate)) == (
+                1080,
+                1920,
+                "h264",
+                30,
+            )
             assert audio.codec_context.name == "aac"
             assert 10 <= container.duration / 1e6 <= 20.2
 
 
 def test_metrics_are_what_was_observed(home):
-    rows = query(home, "select target_age_h, count(*), min(age_hours), max(age_hours), min(views) from post_metrics group by all order by 1")
+    rows = query(
+        home,
+        "select target_age_h, count(*), min(age_hours), max(age_hours), min(views) from post_metrics group by all order by 1",
+    )
     ages = {age: (count, low, high) for age, count, low, high, _ in rows}
     assert ages[1][0] == 6
     assert all(age <= low and high < age + 1 for age, (_, low, high) in ages.items())
@@ -89,14 +97,21 @@ def test_the_second_day_was_planned_with_what_the_first_one_taught(home):
 
 
 def test_every_mart_has_rows(home):
-    for mart in ("posts", "post_metrics", "post_performance", "archetype_performance", "kpi_daily", "funnel_daily"):
+    for mart in (
+        "posts",
+        "post_metrics",
+        "post_performance",
+        "archetype_performance",
+        "kpi_daily",
+        "funnel_daily",
+    ):
         assert query(home, f"select count(*) > 0 from {mart}") == [(True,)], mart
 
 
 def test_the_report_stands_alone(home):
     report = next((home / "reports").rglob("*.html")).read_text()
     assert "<svg" in report or "data:image/png" in report
-    assert "http://" not in report.replace("http://www.w3.org", "") or "src=\"http" not in report
+    assert "http://" not in report.replace("http://www.w3.org", "") or 'src="http' not in report
 
 
 def test_again_changes_nothing_that_is_live_and_renders_nothing(home):

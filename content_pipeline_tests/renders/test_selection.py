@@ -39,6 +39,11 @@ def test_the_best_script_that_is_not_blocked(scripts, blocked, expected):
     assert [s.script_id for s in select_scripts(scripts[::-1], reviews[::-1])] == expected
 
 
+def test_what_is_released_comes_before_what_waits_for_a_person():
+    reviews = [review(FIRST, "needs_approval"), review(RESERVE, "released")]
+    assert [s.script_id for s in select_scripts([FIRST, RESERVE], reviews)] == ["b"]
+
+
 def test_a_script_without_a_review_of_its_content_does_not_pass():
     assert select_scripts([FIRST], []) == []
     assert select_scripts([FIRST], [review(FIRST, content_hash="0" * 64)]) == []

@@ -41,7 +41,13 @@ def brief_of(shape: Archetype, title: str = "Deep work in open offices"):
     made = any_brief()
     own = topic(shape.topic_family)
     words = {"subject": subject(title), "matter": own.matter, "goal": own.goal, "pain": own.pain, "n": "3"}
-    return made.model_copy(update={"archetype": shape, "hooks": hooks(shape.hook_family, words, list(range(6))), "trend_title": title})
+    return made.model_copy(
+        update={
+            "archetype": shape,
+            "hooks": hooks(shape.hook_family, words, list(range(6))),
+            "trend_title": title,
+        }
+    )
 
 
 @pytest.mark.parametrize("shape", SHAPES[::7], ids=lambda s: s.key)
@@ -50,7 +56,11 @@ def test_a_viewer_perceives_the_archetype(shape):
         draft = TemplateEngine().draft(brief_of(shape), demo(), variant)
         lines = draft.caption_long.splitlines()
         assert perceived_hook(lines[0]) == shape.hook_family
-        formats = {name for name, form in KNOWN.formats.items() if re.search(form.pattern, draft.caption_long, re.I | re.M)}
+        formats = {
+            name
+            for name, form in KNOWN.formats.items()
+            if re.search(form.pattern, draft.caption_long, re.I | re.M)
+        }
         assert formats == {shape.format}
         assert re.search(KNOWN.ctas[shape.cta].pattern, lines[-1], re.I)
 
@@ -67,7 +77,9 @@ def test_times_fill_the_reel(shape):
     assert [s.role for s in segments] == ["hook", *["body"] * (len(segments) - 2), "cta"]
 
 
-@pytest.mark.parametrize("title", [*TITLES, "x" * 10_000, "word " * 2000, "{subject} {n} %s", "Nobody stops me?"])
+@pytest.mark.parametrize(
+    "title", [*TITLES, "x" * 10_000, "word " * 2000, "{subject} {n} %s", "Nobody stops me?"]
+)
 def test_odd_titles_do_no_harm(title):
     draft = TemplateEngine().draft(brief_of(SHAPES[0], title), demo(), 0)
     assert len(draft.caption_long) < 1200

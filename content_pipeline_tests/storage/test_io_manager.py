@@ -43,7 +43,8 @@ def own_facts(context: dg.AssetExecutionContext, facts: list[Fact]) -> dg.Materi
         if fact.day == day
     ]
     return dg.MaterializeResult(
-        value=rows, check_results=[dg.AssetCheckResult(check_name="positive", passed=all(r.value > 0 for r in rows))]
+        value=rows,
+        check_results=[dg.AssetCheckResult(check_name="positive", passed=all(r.value > 0 for r in rows))],
     )
 
 
@@ -73,8 +74,19 @@ def instance() -> dg.DagsterInstance:
     return instance
 
 
-def run(defs: dg.Definitions, instance: dg.DagsterInstance, job: str, first: str, last: str | None = None, **options):
-    tags = {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last} if last else {}
+def run(
+    defs: dg.Definitions,
+    instance: dg.DagsterInstance,
+    job: str,
+    first: str,
+    last: str | None = None,
+    **options,
+):
+    tags = (
+        {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
+        if last
+        else {}
+    )
     return defs.resolve_job_def(job).execute_in_process(
         instance=instance, partition_key=None if last else first, tags=tags, **options
     )
@@ -83,7 +95,9 @@ def run(defs: dg.Definitions, instance: dg.DagsterInstance, job: str, first: str
 def test_a_range_is_one_run_and_one_file_a_partition(defs, instance, tmp_path):
     assert run(defs, instance, "make_facts", "2026-01-03", "2026-01-06").success
     lake = Lake(str(tmp_path / "lake"))
-    values = {dims["day"]: [r.value for r in lake.read("facts", Fact, dims)] for dims in lake.partitions("facts")}
+    values = {
+        dims["day"]: [r.value for r in lake.read("facts", Fact, dims)] for dims in lake.partitions("facts")
+    }
     assert values == {"2026-01-03": [3], "2026-01-04": [4], "2026-01-05": [], "2026-01-06": [6]}
 
 
@@ -95,11 +109,19 @@ def test_a_range_of_one_account_reads_the_days_it_needs(defs, instance, tmp_path
     assert len(result.get_asset_materialization_events()) == 3
     lake = Lake(str(tmp_path / "lake"))
     assert [dims["account"] for dims in lake.partitions("own_facts")] == ["demo"] * 3
-    assert [r.value for dims in lake.partitions("own_facts") for r in lake.read("own_facts", OwnFact, dims)] == [4, 6]
+    assert [
+        r.value for dims in lake.partitions("own_facts") for r in lake.read("own_facts", OwnFact, dims)
+    ] == [4, 6]
 
 
 def test_what_was_never_materialized_is_named(defs, instance):
-    result = run(defs, instance, "make_own_facts", partition_key(account="demo", day="2026-01-04"), raise_on_error=False)
+    result = run(
+        defs,
+        instance,
+        "make_own_facts",
+        partition_key(account="demo", day="2026-01-04"),
+        raise_on_error=False,
+    )
     assert "facts has no partition day=2026-01-04 yet" in str(
         [event.step_failure_data.error.to_string() for event in result.all_events if event.is_step_failure]
     )

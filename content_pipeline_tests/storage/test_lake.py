@@ -53,8 +53,12 @@ def row(**changes: object) -> Row:
             row,
             count=st.none() | st.integers(-(2**63), 2**63 - 1),
             tags=st.lists(st.text(st.characters(exclude_categories=["Cs"]))),
-            fit=st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), st.floats(allow_nan=False)),
-            seen_at=st.datetimes(timezones=st.timezones(), min_value=datetime(1971, 1, 2), max_value=datetime(2200, 1, 1)),
+            fit=st.dictionaries(
+                st.text(st.characters(exclude_categories=["Cs"])), st.floats(allow_nan=False)
+            ),
+            seen_at=st.datetimes(
+                timezones=st.timezones(), min_value=datetime(1971, 1, 2), max_value=datetime(2200, 1, 1)
+            ),
         ),
         max_size=5,
     )
@@ -119,7 +123,9 @@ def test_columns_of_another_version_are_left_out(tmp_path: Path):
 def test_duckdb_reads_the_lake(tmp_path: Path):
     lake = Lake(str(tmp_path))
     lake.write("things", DIMS, Row, [row(count=4)])
-    found = duckdb.sql(f"select account, day, items[1].name, fit['demo'] from read_parquet('{tmp_path}/things/**/*.parquet')")
+    found = duckdb.sql(
+        f"select account, day, items[1].name, fit['demo'] from read_parquet('{tmp_path}/things/**/*.parquet')"
+    )
     assert found.fetchall() == [("demo", date(2026, 1, 5), "x", 0.5)]
 
 
@@ -129,6 +135,8 @@ def test_a_naive_time_is_refused():
 
 
 def test_ids_depend_on_content_alone():
-    assert stable_id("x", date(2026, 1, 5), Item(name="a", weight=1)) == stable_id("x", date(2026, 1, 5), Item(name="a", weight=1))
+    assert stable_id("x", date(2026, 1, 5), Item(name="a", weight=1)) == stable_id(
+        "x", date(2026, 1, 5), Item(name="a", weight=1)
+    )
     assert stable_id("x", "a", "b") != stable_id("x", "ab")
     assert content_hash({"b": 1, "a": 2}) == content_hash({"a": 2, "b": 1})

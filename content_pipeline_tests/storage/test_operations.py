@@ -65,7 +65,14 @@ def test_a_failed_transaction_leaves_nothing(database: OperationsDatabase):
 
 
 def letter(**changes: object) -> DeadLetter:
-    values = {"stage": "trends", "source": "rss", "day": date(2026, 1, 5), "position": "row 3", "reason": "no title", "excerpt": "{}"}
+    values = {
+        "stage": "trends",
+        "source": "rss",
+        "day": date(2026, 1, 5),
+        "position": "row 3",
+        "reason": "no title",
+        "excerpt": "{}",
+    }
     return DeadLetter(**(values | changes))
 
 

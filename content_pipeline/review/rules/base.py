@@ -1,7 +1,6 @@
 """What a rule family is, and the text of a script that rules look at."""
 
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Sequence
 
 from content_pipeline.review.records import Finding
 from content_pipeline.scripts.records import Script
@@ -18,18 +17,16 @@ class Context(Part):
     others: list[Script]
 
 
-class Rule(Protocol):
-    """A family of rules."""
-
-    def __call__(self, script: Script, account: Account, context: Context) -> Iterable[Finding]:
-        """Yield what is wrong with a script; nothing if nothing is."""
-        ...
+Rule = Callable[[Script, Account, Context], Iterable[Finding]]
+"""A family of rules: yields what is wrong with a script; nothing if nothing is."""
 
 
 def visible_text(script: Script) -> str:
     """Return everything that a viewer sees, hears or reads, one part a line."""
     parts = [part for s in script.segments for part in (s.on_screen_text, s.voice_text)]
-    return "\n".join([*parts, script.cover_text, script.caption_long, " ".join(script.hashtags), script.alt_text])
+    return "\n".join(
+        [*parts, script.cover_text, script.caption_long, " ".join(script.hashtags), script.alt_text]
+    )
 
 
 def excerpt(text: str, start: int = 0) -> str:

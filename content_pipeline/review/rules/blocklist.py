@@ -14,7 +14,9 @@ from content_pipeline.scripts.records import Script
 from content_pipeline.settings import Account
 from content_pipeline.storage.records import Part
 
-_SPELLINGS = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
+_SPELLINGS = str.maketrans(
+    {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"}
+)
 
 
 class Category(Part):
@@ -60,12 +62,17 @@ def categories() -> tuple[Category, ...]:
     text = files("content_pipeline.review.rules").joinpath("blocklist.yaml").read_text(encoding="utf-8")
     listed = yaml.safe_load(text)["categories"]
     return tuple(
-        Category(**{k: v for k, v in item.items() if k != "except"}, exceptions=item.get("except", [])) for item in listed
+        Category(**{k: v for k, v in item.items() if k != "except"}, exceptions=item.get("except", []))
+        for item in listed
     )
 
 
 def _first(text: str, category: Category) -> int | None:
-    allowed = [match.span() for match in _pattern(tuple(category.exceptions)).finditer(text)] if category.exceptions else []
+    allowed = (
+        [match.span() for match in _pattern(tuple(category.exceptions)).finditer(text)]
+        if category.exceptions
+        else []
+    )
     for match in _pattern(tuple(category.words)).finditer(text):
         if not any(start <= match.start() and match.end() <= end for start, end in allowed):
             return match.start()

@@ -9,14 +9,18 @@ from content_pipeline.scripts.records import Script
 from content_pipeline.settings import Account
 
 GUARANTEES = {
-    "medical": r"\b(cures?|heals?|treats?|reverses?|prevents?) (your )?(depression|anxiety|cancer|diabetes|adhd|burnout|insomnia|disease)\b"
+    "medical": r"\b(cures?|heals?|treats?|reverses?|prevents?) (your )?"
+    r"(depression|anxiety|cancer|diabetes|adhd|burnout|insomnia|disease)\b"
     r"|\bclinically proven\b|\bno side effects\b",
     "financial": r"\b(guaranteed|risk[- ]free) (returns?|profits?|income|gains?)\b|\b\d+ ?% (a|per) (day|week|month) (return|profit)"
     r"|\bcan(no|')t lose\b|\bbecome a millionaire\b",
     "legal": r"\byou will win (your|the) case\b|\bpay no tax(es)?\b|\blegal loophole\b",
-    "results": r"\b(lose|drop) \d+ ?(kg|pounds?|lbs?) in \d+ (days?|weeks?)\b|\bworks (100 ?%|every time) of the time\b|\b100 ?% guaranteed\b",
+    "results": r"\b(lose|drop) \d+ ?(kg|pounds?|lbs?) in \d+ (days?|weeks?)\b"
+    r"|\bworks (100 ?%|every time) of the time\b|\b100 ?% guaranteed\b",
 }
-SENSITIVE = re.compile(r"\b(medication|diagnos\w+|therapy|supplements?|invest(ing|ment)?s?|stocks?|crypto|bitcoin|loans?|mortgage|lawsuit)\b")
+SENSITIVE = re.compile(
+    r"\b(medication|diagnos\w+|therapy|supplements?|invest(ing|ment)?s?|stocks?|crypto|bitcoin|loans?|mortgage|lawsuit)\b"
+)
 DISCLAIMER = re.compile(r"\bnot (medical|financial|legal|professional) advice\b|#notadvice\b")
 
 

@@ -27,5 +27,9 @@ def check_duplicates(script: Script, account: Account, context: Context) -> Iter
 
 def _finding(name: str, message: str, text: str) -> Finding:
     return Finding(
-        rule_id=f"duplicates.{name}", severity="block", message=message, remedy="choose another angle", excerpt=excerpt(text)
+        rule_id=f"duplicates.{name}",
+        severity="block",
+        message=message,
+        remedy="choose another angle",
+        excerpt=excerpt(text),
     )

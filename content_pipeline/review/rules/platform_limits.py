@@ -22,20 +22,41 @@ def check_platform_limits(script: Script, account: Account, context: Context) ->
     tags = re.findall(r"#\w+", caption)
     mentions = re.findall(r"(?<!\w)@[\w.]+", caption)
     if len(caption) > CAPTION:
-        yield _finding("caption_length", f"the caption has {len(caption)} characters", f"shorten it to {CAPTION}", caption)
+        yield _finding(
+            "caption_length",
+            f"the caption has {len(caption)} characters",
+            f"shorten it to {CAPTION}",
+            caption,
+        )
     if len(tags) > HASHTAGS:
-        yield _finding("hashtags", f"the caption has {len(tags)} hashtags", f"keep at most {HASHTAGS}", " ".join(tags))
+        yield _finding(
+            "hashtags", f"the caption has {len(tags)} hashtags", f"keep at most {HASHTAGS}", " ".join(tags)
+        )
     elif len(tags) > HASHTAGS_SHOWN:
         message = f"the caption has {len(tags)} hashtags, the app shows {HASHTAGS_SHOWN}"
-        yield _finding("hashtags_shown", message, f"keep the best {HASHTAGS_SHOWN}", " ".join(tags), "warning")
+        yield _finding(
+            "hashtags_shown", message, f"keep the best {HASHTAGS_SHOWN}", " ".join(tags), "warning"
+        )
     if len({tag.casefold() for tag in tags}) < len(tags):
-        yield _finding("hashtags_twice", "a hashtag stands twice", "remove the second one", " ".join(tags), "warning")
+        yield _finding(
+            "hashtags_twice", "a hashtag stands twice", "remove the second one", " ".join(tags), "warning"
+        )
     if len(mentions) > MENTIONS:
-        yield _finding("mentions", f"the caption mentions {len(mentions)} accounts", f"keep at most {MENTIONS}", " ".join(mentions))
+        yield _finding(
+            "mentions",
+            f"the caption mentions {len(mentions)} accounts",
+            f"keep at most {MENTIONS}",
+            " ".join(mentions),
+        )
     if not SECONDS[0] <= script.duration_s <= SECONDS[1]:
         yield _finding("duration", f"the reel lasts {script.duration_s:.0f} s", "make it 3 s to 15 min", "")
     if len(script.alt_text) > ALT_TEXT:
-        yield _finding("alt_text", f"the alt text has {len(script.alt_text)} characters", f"shorten it to {ALT_TEXT}", script.alt_text)
+        yield _finding(
+            "alt_text",
+            f"the alt text has {len(script.alt_text)} characters",
+            f"shorten it to {ALT_TEXT}",
+            script.alt_text,
+        )
     if not script.caption_long.strip() or any(not s.on_screen_text.strip() for s in script.segments):
         yield _finding("empty", "the caption or an on-screen text is empty", "write it", "")
 
@@ -43,7 +64,7 @@ def check_platform_limits(script: Script, account: Account, context: Context) ->
 def _finding(name: str, message: str, remedy: str, text: str, severity: str = "block") -> Finding:
     return Finding(
         rule_id=f"platform.{name}",
-        severity=severity,  # type: ignore[arg-type]
+        severity=severity,
         message=message,
         remedy=remedy,
         excerpt=excerpt(text),

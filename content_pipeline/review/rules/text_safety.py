@@ -9,7 +9,9 @@ from content_pipeline.review.rules.base import Context, excerpt, visible_text
 from content_pipeline.scripts.records import Script
 from content_pipeline.settings import Account
 
-LINK = re.compile(r"https?://|www\.|\b[\w-]+\.(?:com|net|org|io|ly|me|co|info|ru|xyz|example)\b(?!\w)", re.IGNORECASE)
+LINK = re.compile(
+    r"https?://|www\.|\b[\w-]+\.(?:com|net|org|io|ly|me|co|info|ru|xyz|example)\b(?!\w)", re.IGNORECASE
+)
 INJECTION = re.compile(
     r"ignore (all |the |any )?(previous|prior|above) (instructions|prompts?)|system prompt|you are now |disregard (all|the) "
     r"(previous|above)|</?(system|assistant|user)>",
@@ -26,17 +28,35 @@ def check_text_safety(script: Script, account: Account, context: Context) -> Ite
     text = visible_text(script)
     link = LINK.search(text.replace(account.handle, ""))
     if link:
-        yield _finding("link", "block", "a link stands in the text", "links go to the profile, never into a caption", text, link.start())
+        yield _finding(
+            "link",
+            "block",
+            "a link stands in the text",
+            "links go to the profile, never into a caption",
+            text,
+            link.start(),
+        )
     hidden = next((i for i, c in enumerate(text) if _hidden(c)), None)
     if hidden is not None:
-        yield _finding("control", "block", "the text has invisible control characters", "remove them", text, hidden)
+        yield _finding(
+            "control", "block", "the text has invisible control characters", "remove them", text, hidden
+        )
     injected = INJECTION.search(text)
     if injected:
         message = "the text contains instructions to a language model"
-        yield _finding("injection", "block", message, "drop the trend: its title is an attack", text, injected.start())
+        yield _finding(
+            "injection", "block", message, "drop the trend: its title is an attack", text, injected.start()
+        )
     bait = BAIT.search(text)
     if bait:
-        yield _finding("bait", "warning", "the text begs for engagement", "ask for something useful instead", text, bait.start())
+        yield _finding(
+            "bait",
+            "warning",
+            "the text begs for engagement",
+            "ask for something useful instead",
+            text,
+            bait.start(),
+        )
 
 
 def _hidden(character: str) -> bool:
@@ -46,7 +66,7 @@ def _hidden(character: str) -> bool:
 def _finding(name: str, severity: str, message: str, remedy: str, text: str, at: int) -> Finding:
     return Finding(
         rule_id=f"text.{name}",
-        severity=severity,  # type: ignore[arg-type]
+        severity=severity,
         message=message,
         remedy=remedy,
         excerpt=excerpt(text, at),

@@ -30,7 +30,12 @@ CTAS = {
     "comment": ("Comment your pick", "Comment the one you will try first."),
     "follow": ("Follow for one a day", "Follow for one small idea a day."),
 }
-PLATFORMS = {"youtube.com": "YouTube", "youtu.be": "YouTube", "reddit.com": "Reddit", "news.ycombinator.com": "Hacker News"}
+PLATFORMS = {
+    "youtube.com": "YouTube",
+    "youtu.be": "YouTube",
+    "reddit.com": "Reddit",
+    "news.ycombinator.com": "Hacker News",
+}
 
 
 class Beat(Part):
@@ -58,7 +63,10 @@ class TemplateEngine:
     @property
     def prompt_version(self) -> str:
         """Return a version that changes with the advice."""
-        return "template-" + content_hash({family: beats_of(family) for family in ("focus", "trending", "general")})[:8]
+        return (
+            "template-"
+            + content_hash({family: beats_of(family) for family in ("focus", "trending", "general")})[:8]
+        )
 
     def draft(self, brief: Brief, account: Account, variant: int) -> Draft:
         """Return the words of a variant: another hook, other advice, the same archetype."""
@@ -80,7 +88,9 @@ class TemplateEngine:
             caption_short=f"{hook}\n{request}",
             caption_long="\n".join([hook, "", *body, "", claim.text, "", request]),
             hashtags=tags,
-            alt_text=f"Reel with on-screen text: {hook} {' '.join(line.on_screen_text + '.' for line in lines)}"[:1000],
+            alt_text=f"Reel with on-screen text: {hook} {' '.join(line.on_screen_text + '.' for line in lines)}"[
+                :1000
+            ],
             claims=[claim],
         )
 
@@ -88,7 +98,9 @@ class TemplateEngine:
 def _advice(brief: Brief, variant: int, number: int) -> list[Beat]:
     """Choose advice: what shares words with the trend first, then by a fixed shuffle that differs from brief to brief."""
     bank = beats_of(brief.archetype.topic_family)
-    order = generator("advice", brief.trend_id, brief.account, brief.day, variant).permutation(len(bank)).tolist()
+    order = (
+        generator("advice", brief.trend_id, brief.account, brief.day, variant).permutation(len(bank)).tolist()
+    )
     words = " ".join([brief.trend_title, *brief.keywords])
     ranked = sorted(order, key=lambda i: -_overlap(bank[i], words))
     return [bank[i] for i in ranked[:number]]
@@ -118,7 +130,11 @@ def _explainer(chosen: Sequence[Beat], brief: Brief) -> tuple[list[Line], list[s
     why = own.why[:1].upper() + own.why[1:]
     lines = [Line(on_screen_text=why, voice_text=f"Why it matters: {own.why}.")]
     lines += [Line(on_screen_text=b.do, voice_text=_said(b)) for b in chosen[:-1]]
-    body = [f"What: people are looking at {name}.", f"Why: {own.why}.", *(f"Do: {_lower(b.do)}; {b.why}." for b in chosen[:-1])]
+    body = [
+        f"What: people are looking at {name}.",
+        f"Why: {own.why}.",
+        *(f"Do: {_lower(b.do)}; {b.why}." for b in chosen[:-1]),
+    ]
     return lines, body
 
 
@@ -127,7 +143,8 @@ FORMATS = {"listicle": _listicle, "how_to": _how_to, "comparison": _comparison, 
 
 def _claim(brief: Brief) -> Claim:
     seen = brief.evidence[0]
-    text = f"Seen on {_platform(seen.url, seen.source)} on {seen.observed_at:%B} {seen.observed_at.day}: {subject(seen.title, CLAIM_LENGTH)}."
+    day = f"{seen.observed_at:%B} {seen.observed_at.day}"
+    text = f"Seen on {_platform(seen.url, seen.source)} on {day}: {subject(seen.title, CLAIM_LENGTH)}."
     return Claim(text=text, signal_id=seen.signal_id, url=seen.url)
 
 
