@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import date, timedelta
 
+from content_pipeline.clock import SandboxClock, end_of
 from content_pipeline.definitions import build_defs
 from content_pipeline.instance import Runner, open_instance
 from content_pipeline.partitions import FIRST_DAY
@@ -59,6 +60,22 @@ class Session:
             raise ConfigError(
                 f"in mode {self._settings.mode} only today ({today}) can be produced: past slots are never published late"
             )
+        self._refuse_the_past(wanted)
+
+    def _refuse_the_past(self, wanted: list[date]) -> None:
+        """Refuse days that the sandbox's clock has passed, unless they were produced: their slots could only be missed."""
+        clock = self._stores.clock
+        if not (isinstance(clock, SandboxClock) and clock.is_set()):
+            return
+        now = clock.now()
+        for account in self._accounts.values():
+            for day in wanted:
+                passed = end_of(day, account.zone) <= now
+                if passed and not self._stores.ledger.publications(account.id, days=[day]):
+                    raise ConfigError(
+                        f"the sandbox's clock stands at {now:%Y-%m-%d %H:%M} UTC, after {day}, and never goes back: "
+                        "set CONTENT_PIPELINE_HOME to a new folder to produce earlier days"
+                    )
 
     def _summary(self, days: list[date]) -> Summary:
         media = MediaStore(self._settings.media_base)

@@ -1,10 +1,14 @@
 """What all tests share: no clock deadline for properties, an environment without the operator's settings, the real recorded data."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+from content_pipeline.storage.operations import OperationsDatabase
+from content_pipeline_tests.databases import database_url
 
 hypothesis.settings.register_profile("tests", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("tests")
@@ -24,3 +28,18 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real recorded data in {folder}: set CONTENT_PIPELINE_REAL_DATA")
     return folder
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of an empty operations database, on SQLite and on PostgreSQL."""
+    with database_url(request.param, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[OperationsDatabase]:
+    """Give an empty operations database, on SQLite and on PostgreSQL."""
+    database = OperationsDatabase(url)
+    yield database
+    database.dispose()

@@ -47,7 +47,9 @@ def test_a_range_of_one_source_names_no_other(name, other, day, length):
         keys = SOURCE_DAY.get_partition_keys_in_range(span, dynamic_partitions_store=instance)
         found = [dims_of(key) for key in keys]
     assert {dims["source"] for dims in found} == {name}
-    assert sorted(dims["day"] for dims in found) == [str(day + timedelta(days=n)) for n in range((last - day).days + 1)]
+    assert sorted(dims["day"] for dims in found) == [
+        str(day + timedelta(days=n)) for n in range((last - day).days + 1)
+    ]
 
 
 def test_registering_twice_adds_nothing():

@@ -32,11 +32,13 @@ def settings(tmp_path, monkeypatch):
 def tick(settings, name: str, at: datetime) -> list[tuple[str, str]]:
     repository = build_defs(settings).get_repository_def()
     schedule = repository.get_schedule_def(f"{name}_schedule")
-    with dg.instance_for_test() as instance:
-        with dg.build_schedule_context(
+    with (
+        dg.instance_for_test() as instance,
+        dg.build_schedule_context(
             instance=instance, scheduled_execution_time=at, repository_def=repository
-        ) as context:
-            data = schedule.evaluate_tick(context)
+        ) as context,
+    ):
+        data = schedule.evaluate_tick(context)
     assert all(request.tags[NOW_TAG] == at.isoformat() for request in data.run_requests)
     return [(request.partition_key, request.run_key) for request in data.run_requests]
 

@@ -26,7 +26,18 @@ def describe_marts() -> str:
 def _section(connection: duckdb.DuckDBPyConnection, mart: str) -> str:
     title = connection.execute("select comment from duckdb_tables() where table_name = ?", [mart]).fetchone()
     columns = connection.execute(
-        "select column_name, data_type, comment from duckdb_columns() where table_name = ? order by column_index", [mart]
+        "select column_name, data_type, comment from duckdb_columns() where table_name = ? order by column_index",
+        [mart],
     ).fetchall()
     rows = [f"| `{name}` | {kind} | {comment} |" for name, kind, comment in columns]
-    return "\n".join([f"## {mart}", "", title[0] if title else "", "", "| column | type | meaning |", "|---|---|---|", *rows])
+    return "\n".join(
+        [
+            f"## {mart}",
+            "",
+            title[0] if title else "",
+            "",
+            "| column | type | meaning |",
+            "|---|---|---|",
+            *rows,
+        ]
+    )

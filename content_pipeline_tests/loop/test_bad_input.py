@@ -1,13 +1,14 @@
 """What an operator may get wrong at the command line: one clear line and an exit code, never a traceback."""
 
 import sys
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 import yaml
 
 from content_pipeline.cli import main
-
+from content_pipeline.sandbox.running import sandbox_clock
 
 
 @pytest.fixture
@@ -88,3 +89,11 @@ def test_a_wrong_sources_file_is_one_clear_line(call, tmp_path, sources, message
 def test_help_suffices(call, tmp_path):
     done = call(tmp_path, "produce", "--help")
     assert all(option in done.stdout for option in ("--date", "--days", "--account", "--json"))
+
+
+def test_a_day_that_the_sandboxs_clock_has_passed_is_refused(call, tmp_path):
+    sandbox_clock(tmp_path).advance_to(datetime(2026, 6, 1, tzinfo=UTC))
+    done = call(tmp_path, "produce", "--date", "2026-01-05")
+    assert done.returncode == 2
+    assert "clock stands at 2026-06-01" in done.stderr
+    assert "CONTENT_PIPELINE_HOME" in done.stderr

@@ -40,7 +40,9 @@ def _outcome(home: Path) -> list[tuple]:
 @pytest.mark.parametrize(
     "moment", ["media/", "container", "publish_requested", "published", "lake/post_metrics/"]
 )
-def test_killed_and_called_again_ends_the_same(tmp_path: Path, undisturbed: list[tuple], accounts: Path, moment: str):
+def test_killed_and_called_again_ends_the_same(
+    tmp_path: Path, undisturbed: list[tuple], accounts: Path, moment: str
+):
     process = subprocess.Popen(
         command(*WORDS),
         env=environment(tmp_path, accounts=accounts),

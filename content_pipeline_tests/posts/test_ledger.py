@@ -2,9 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -14,23 +12,9 @@ from content_pipeline.posts.publications import IllegalTransition
 from content_pipeline.posts.trail import change
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.tables import PublicationRow
-from content_pipeline_tests.databases import database_url
 from content_pipeline_tests.posts.rows import DAY, SLOT, at, intent, payload
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    with database_url(request.param, tmp_path) as url:
-        yield url
-
-
-@pytest.fixture
-def database(url: str) -> Iterator[OperationsDatabase]:
-    database = OperationsDatabase(url)
-    yield database
-    database.dispose()
 
 
 @pytest.fixture

@@ -126,13 +126,17 @@ def test_what_was_posted_is_not_posted_again(scripts):
 
 
 def test_two_slots_do_not_say_the_same(scripts):
-    later = scripts[0].model_copy(update={"script_id": "other", "slot_at": scripts[0].slot_at + timedelta(hours=4)})
+    later = scripts[0].model_copy(
+        update={"script_id": "other", "slot_at": scripts[0].slot_at + timedelta(hours=4)}
+    )
     first, second = review_scripts(demo(), [scripts[0], later], [], STAMP)
     assert (first.verdict, second.verdict) == ("released", "blocked")
 
 
 def test_phases_decide_who_looks():
-    phases = {p: demo().model_copy(update={"governance_phase": p}) for p in ("pilot", "stabilization", "mature")}
+    phases = {
+        p: demo().model_copy(update={"governance_phase": p}) for p in ("pilot", "stabilization", "mature")
+    }
     assert approvals_needed(phases["pilot"], "low", "x") == ["editorial", "compliance"]
     assert approvals_needed(phases["mature"], "low", "x") == []
     assert approvals_needed(phases["mature"], "high", "x") == ["editorial", "compliance"]

@@ -1,8 +1,6 @@
 """The operations database on SQLite and on PostgreSQL: migrations, dead letters, the registry's answer to 'in force at'."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -14,23 +12,9 @@ from content_pipeline.storage.operations import OperationsDatabase, connect
 from content_pipeline.storage.records import Stamp
 from content_pipeline.storage.registry import PolicyRegistry
 from content_pipeline.storage.tables import Base
-from content_pipeline_tests.databases import database_url
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 STAMP = Stamp(trace_id="run", created_at=NOW)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    with database_url(request.param, tmp_path) as url:
-        yield url
-
-
-@pytest.fixture
-def database(url: str) -> Iterator[OperationsDatabase]:
-    database = OperationsDatabase(url)
-    yield database
-    database.dispose()
 
 
 def test_migrations_and_models_agree(database: OperationsDatabase):

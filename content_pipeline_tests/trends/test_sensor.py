@@ -21,7 +21,13 @@ def world(tmp_path):
     table = tmp_path / "items.csv"
     table.write_text("id,title,day\n1,First,2026-01-05\n")
     columns = {"external_id": "id", "title": "title"}
-    entry = {"name": "items", "type": "table", "path": str(table), "partition_column": "day", "columns": columns}
+    entry = {
+        "name": "items",
+        "type": "table",
+        "path": str(table),
+        "partition_column": "day",
+        "columns": columns,
+    }
     (tmp_path / "sources.yaml").write_text(yaml.safe_dump({"sources": [entry]}))
     clock = SandboxClock(tmp_path / "clock")
     clock.advance_to(NOON)
