@@ -34,7 +34,9 @@ def _each_account(
         register_partitions(context.instance, accounts, [])
         tick = context.scheduled_execution_time
         requests = [request for account in accounts.values() for request in ask(account, tick)]
-        yield from requests or [dg.SkipReason("nothing to do for any account at this tick")]
+        yield from requests
+        if not requests:
+            yield dg.SkipReason("nothing to do for any account at this tick")
 
     return dg.ScheduleDefinition(
         name=f"{job.name}_schedule",
