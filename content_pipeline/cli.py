@@ -81,6 +81,29 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON."
 
 
 @app.command()
+def approve(
+    post: Annotated[str, typer.Argument(help="The post's id, as `status` shows it.")],
+    by: Annotated[str, typer.Option(help="Who decides.")],
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(help="editorial, compliance, ...; may be repeated. Default: all that are needed."),
+    ] = None,
+    reject: Annotated[bool, typer.Option("--reject", help="Refuse it: it will not be posted.")] = False,
+    note: Annotated[str | None, typer.Option(help="Why.")] = None,
+) -> None:
+    """Approve (or reject) the content of a post that waits for a person. Changed content needs a new approval."""
+    from content_pipeline.deciding import decide
+
+    settings = _settings()
+    kinds = decide(settings, post, by, "rejected" if reject else "approved", kind, note)
+    word = "rejected" if reject else "approved"
+    out.print(
+        f"{post}: {', '.join(kinds)} {word} by {by}. It counts when `posts` is next materialized.",
+        highlight=False,
+    )
+
+
+@app.command()
 def marts() -> None:
     """Rebuild marts.duckdb from the lake. Readers of the old file are not disturbed."""
     from content_pipeline.marts.build import build_marts

@@ -28,6 +28,7 @@ class RunFailed(UserError):  # noqa: N818
 
 def dagster_home(settings: Settings) -> Path:
     """Return the instance's folder with the shipped ``dagster.yaml`` in it, and point ``DAGSTER_HOME`` there."""
+    settings.claim_home()
     folder = settings.home / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(PROJECT / "dagster.yaml", folder / "dagster.yaml")

@@ -14,7 +14,7 @@ FIRST_DAY = date(2025, 1, 1)
 
 # Two days past today in UTC, because it is already tomorrow east of it, and a plan may be made the evening before.
 DAYS = dg.DailyPartitionsDefinition(start_date=FIRST_DAY.isoformat(), end_offset=2)
-WEEKS = dg.WeeklyPartitionsDefinition(start_date="2024-12-30", day_offset=1, end_offset=1)
+WEEKS = dg.WeeklyPartitionsDefinition(start_date="2024-12-30", day_offset=1, end_offset=2)
 ACCOUNTS = dg.DynamicPartitionsDefinition(name="account")
 SOURCES = dg.DynamicPartitionsDefinition(name="source")
 ACCOUNT_DAY = dg.MultiPartitionsDefinition({"account": ACCOUNTS, "day": DAYS})

@@ -89,6 +89,7 @@ def clock_of(settings: Settings) -> Clock:
 
 def _operations(settings: Settings) -> Callable[[dg.InitResourceContext], Iterator[OperationsDatabase]]:
     def open_database(_: dg.InitResourceContext) -> Iterator[OperationsDatabase]:
+        settings.claim_home()
         database = OperationsDatabase(settings.effective_database_url)
         try:
             yield database

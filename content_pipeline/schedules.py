@@ -5,7 +5,8 @@ sandbox's clock to its tick.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from contextlib import contextmanager
+from datetime import datetime, time, timedelta
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
@@ -54,41 +55,77 @@ def _request(tick: datetime, partition: str) -> dg.RunRequest:
 
 
 def _plan(account: Account, tick: datetime) -> RunRequests:
+    """Ask from the planning hour on, every hour until the day was planned: a tick or a run may have failed."""
     local = tick.astimezone(account.zone)
-    if local.hour == PLAN_AT.hour:
-        yield _request(tick, partition_key(account=account.id, day=local.date()))
+    dims = {"account": account.id, "day": str(local.date())}
+    if local.time() >= PLAN_AT and not _lake().exists("posts", dims):
+        yield _request(tick, partition_key(**dims))
 
 
 def _publish(account: Account, tick: datetime) -> RunRequests:
-    for day in _ledger().due_days(account.id, tick):
-        yield _request(tick, partition_key(account=account.id, day=day))
+    with _ledger() as ledger:
+        for day in ledger.due_days(account.id, tick):
+            yield _request(tick, partition_key(account=account.id, day=day))
 
 
 def _measure(account: Account, tick: datetime) -> RunRequests:
-    answered = answered_pulls(Lake(load_settings().lake_base), account, tick)
-    if due_pulls(recently_published(_ledger(), account, tick), answered, tick):
-        yield _request(tick, partition_key(account=account.id, day=tick.astimezone(account.zone).date()))
+    with _ledger() as ledger:
+        if due_pulls(recently_published(ledger, account, tick), answered_pulls(_lake(), account, tick), tick):
+            yield _request(tick, partition_key(account=account.id, day=tick.astimezone(account.zone).date()))
 
 
 def _learn(account: Account, tick: datetime) -> RunRequests:
+    """Ask for yesterday once marts were built after its end, every hour until it was learned from."""
     local = tick.astimezone(account.zone)
-    if local.hour == 0:
-        yield _request(tick, partition_key(account=account.id, day=local.date() - timedelta(days=1)))
+    dims = {"account": account.id, "day": str(local.date() - timedelta(days=1))}
+    planned, learned = _lake().exists("posts", dims), _lake().exists("reward_model", dims)
+    if local.time() >= LEARN_AT and planned and not learned:
+        yield _request(tick, partition_key(**dims))
 
 
 def _report(account: Account, tick: datetime) -> RunRequests:
-    monday = tick.astimezone(account.zone).date() - timedelta(days=7)
-    yield _request(tick, partition_key(account=account.id, week=monday - timedelta(days=monday.weekday())))
+    last_week = tick.astimezone(account.zone).date() - timedelta(days=7)
+    yield _request(
+        tick, partition_key(account=account.id, week=last_week - timedelta(days=last_week.weekday()))
+    )
 
 
-def _ledger() -> Ledger:
-    return Ledger(OperationsDatabase(load_settings().effective_database_url))
+def _score(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
+    """Ask for the trends of every day that it is now for some account: planning reads them."""
+    tick = context.scheduled_execution_time
+    accounts = load_accounts(load_settings().accounts).values()
+    for day in sorted({tick.astimezone(account.zone).date() for account in accounts}):
+        yield _request(tick, str(day))
 
+
+def _lake() -> Lake:
+    return Lake(load_settings().lake_base)
+
+
+@contextmanager
+def _ledger() -> Iterator[Ledger]:
+    operations = OperationsDatabase(load_settings().effective_database_url)
+    try:
+        yield Ledger(operations)
+    finally:
+        operations.dispose()
+
+
+LEARN_AT = time(0, 30)
+"""Local time from which a day can be learned from: the hourly rebuild of the marts has seen its end."""
 
 SCHEDULES = [
+    dg.ScheduleDefinition(
+        name="score_trends_schedule",
+        job=jobs.score_trends,
+        cron_schedule="0 * * * *",
+        execution_timezone="UTC",
+        execution_fn=_score,
+    ),
     _each_account(jobs.daily_production, "5 * * * *", _plan),
     _each_account(jobs.publish_due, "*/5 * * * *", _publish),
-    _each_account(jobs.collect_metrics, "10 * * * *", _measure),
+    # Often enough for a value at one hour to be one: later than half an hour it does not count as that.
+    _each_account(jobs.collect_metrics, "*/15 * * * *", _measure),
     dg.ScheduleDefinition(
         name="refresh_marts_schedule",
         job=jobs.refresh_marts,

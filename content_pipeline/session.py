@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from content_pipeline.clock import SandboxClock, end_of
 from content_pipeline.definitions import build_defs
@@ -42,8 +42,16 @@ class Session:
             ConfigError: a day is outside what can be produced.
             RunFailed: a step failed that the rest needs.
         """
-        zone = next(iter(self._accounts.values())).zone
-        today = self._stores.clock.now().astimezone(zone).date()
+        todays = {
+            account.id: self._stores.clock.now().astimezone(account.zone).date()
+            for account in self._accounts.values()
+        }
+        if self._settings.mode != "sandbox" and len(set(todays.values())) > 1:
+            told = ", ".join(f"{name} {day}" for name, day in todays.items())
+            raise ConfigError(
+                f"it is not the same day for every account ({told}): produce them one by one with --account"
+            )
+        today = min(todays.values())
         first = first or today
         wanted = [first + timedelta(days=n) for n in range(days)]
         self._refuse_impossible(wanted, today)
@@ -53,8 +61,9 @@ class Session:
     def _refuse_impossible(self, wanted: list[date], today: date) -> None:
         if wanted[0] < FIRST_DAY:
             raise ConfigError(f"{wanted[0]} is before the first day that can be produced, {FIRST_DAY}")
-        real_today = date.today() + timedelta(days=1)  # noqa: DTZ011 - it is already tomorrow in the east
-        if wanted[-1] > real_today:
+        if wanted[-1] > datetime.now(UTC).date() + timedelta(
+            days=1
+        ):  # it may be tomorrow already in the east
             raise ConfigError(f"{wanted[-1]} has not come yet: the last day that can be produced is today")
         if self._settings.mode != "sandbox" and wanted != [today]:
             raise ConfigError(
@@ -71,7 +80,9 @@ class Session:
         for account in self._accounts.values():
             for day in wanted:
                 passed = end_of(day, account.zone) <= now
-                if passed and not self._stores.ledger.publications(account.id, days=[day]):
+                if passed and not self._stores.lake.exists(
+                    "strategy", {"account": account.id, "day": str(day)}
+                ):
                     raise ConfigError(
                         f"the sandbox's clock stands at {now:%Y-%m-%d %H:%M} UTC, after {day}, and never goes back: "
                         "set CONTENT_PIPELINE_HOME to a new folder to produce earlier days"

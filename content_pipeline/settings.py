@@ -7,7 +7,7 @@ import difflib
 import os
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, time
+from datetime import time
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -36,7 +38,6 @@ class Settings(BaseSettings):
     home: Path = Path("data/run")
     accounts: Path = Path("data/accounts")
     sources: Path | None = None
-    first_day: date = date(2025, 1, 1)
     database_url: SecretStr | None = None
     lake_url: str | None = None
     media_url: str | None = None
@@ -50,6 +51,16 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path | None) -> Path | None:
         return value.expanduser().absolute() if value else value
 
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: SecretStr | None) -> SecretStr | None:
+        try:
+            if value is not None:
+                make_url(value.get_secret_value())
+        except ArgumentError:
+            raise ValueError("not a database URL such as postgresql://user:password@host/name") from None
+        return value
+
     @cached_property
     def effective_database_url(self) -> str:
         """Return the operations database's SQLAlchemy URL; by default SQLite under ``home``."""
@@ -57,14 +68,29 @@ class Settings(BaseSettings):
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.home / 'operations.db'}"
 
+    def claim_home(self) -> None:
+        """Keep the home for one mode: what one mode posted and learned must not steer another.
+
+        Raises:
+            ConfigError: the home was used in another mode.
+        """
+        marker = self.home / "mode"
+        self.home.mkdir(parents=True, exist_ok=True)
+        if not marker.exists():
+            marker.write_text(self.mode)
+        used = marker.read_text().strip()
+        if used != self.mode:
+            raise ConfigError(
+                f"{self.home} was used in mode {used}; set CONTENT_PIPELINE_HOME to another folder for mode {self.mode}"
+            )
+
     def describe(self) -> dict[str, str]:
         """Return every setting as text; secrets are masked, and so is the password in a URL."""
         shown = {}
         for name in type(self).model_fields:
             value = getattr(self, name)
-            shown[name] = (
-                "" if value is None else "**********" if isinstance(value, SecretStr) else str(value)
-            )
+            masked = "**********" if isinstance(value, SecretStr) else _without_password(str(value))
+            shown[name] = "" if value is None else masked
         return shown
 
     @property
@@ -232,6 +258,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """Return ``, did you mean 'x'?`` for the known name nearest to ``name``, or nothing."""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f", did you mean {close[0]!r}?" if close else ""
+
+
+def _without_password(text: str) -> str:
+    """Mask the user part of a URL."""
+    return re.sub(r"(?<=://)[^/@\s]+@", "**********@", text)
 
 
 def _explain(prefix: str, error: ValidationError, known: Iterable[str] = (), upper: bool = False) -> str:

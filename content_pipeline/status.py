@@ -1,6 +1,5 @@
 """What `content-pipeline status` tells: posts by state, next slots, sources, and rows that could not be read."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -15,6 +14,9 @@ from content_pipeline.settings import Account, Settings
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.tables import DeadLetterRow, PublicationRow
 from content_pipeline.trends.health import Health, SourceHealth
+
+WAITING = ("planned", "awaiting_approval")
+TROUBLED = ("failed", "unknown", "missed", "awaiting_approval")
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,18 @@ def read_status(settings: Settings, accounts: Mapping[str, Account]) -> Status:
     clock = clock_of(settings)
     try:
         with operations.transaction() as session:
-            rows = list(session.scalars(select(PublicationRow).order_by(PublicationRow.slot_at)))
+            by_state = session.execute(
+                select(PublicationRow.account, PublicationRow.state, func.count()).group_by(
+                    PublicationRow.account, PublicationRow.state
+                )
+            ).all()
+            open_rows = list(
+                session.scalars(
+                    select(PublicationRow)
+                    .where(PublicationRow.state.in_((*WAITING, *TROUBLED)))
+                    .order_by(PublicationRow.slot_at)
+                )
+            )
             counted = session.execute(
                 select(DeadLetterRow.source, func.count()).group_by(DeadLetterRow.source)
             )
@@ -83,7 +96,14 @@ def read_status(settings: Settings, accounts: Mapping[str, Account]) -> Status:
             mode=settings.mode,
             now=clock.now(),
             home=str(settings.home),
-            accounts=[_account(name, [row for row in rows if row.account == name]) for name in accounts],
+            accounts=[
+                _account(
+                    name,
+                    {state: count for account, state, count in by_state if account == name},
+                    [row for row in open_rows if row.account == name],
+                )
+                for name in accounts
+            ],
             sources=SourceHealth(operations).all(),
             dead_letters=letters,
         )
@@ -91,12 +111,12 @@ def read_status(settings: Settings, accounts: Mapping[str, Account]) -> Status:
         operations.dispose()
 
 
-def _account(name: str, rows: list[PublicationRow]) -> AccountStatus:
-    waiting = [row for row in rows if row.state in ("planned", "awaiting_approval")]
-    troubled = [row for row in rows if row.state in ("failed", "unknown", "missed", "awaiting_approval")]
+def _account(name: str, states: dict[str, int], rows: list[PublicationRow]) -> AccountStatus:
+    waiting = [row for row in rows if row.state in WAITING]
+    troubled = [row for row in rows if row.state in TROUBLED]
     return AccountStatus(
         account=name,
-        states=dict(Counter(row.state for row in rows)),
+        states=states,
         next_slot=waiting[0].slot_at if waiting else None,
         needs_attention=[
             f"{row.post_id} {row.state}: {row.reason or 'no reason recorded'}" for row in troubled[-10:]

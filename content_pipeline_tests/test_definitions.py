@@ -13,7 +13,7 @@ from content_pipeline.settings import load_settings
 
 SHIPPED = Path(__file__).parent.parent / "dagster.yaml"
 SHAPE = {
-    "trend_signals": ("source|day", None, []),
+    "trend_signals": ("source|day", "trend_signals", []),
     "trends": ("day", None, ["trend_signals"]),
     "strategy": ("account|day", None, []),
     "briefs": ("account|day", None, ["strategy", "trends"]),
@@ -22,7 +22,7 @@ SHAPE = {
     "reviews": ("account|day", None, ["scripts"]),
     "renders": ("account|day", "rendering", ["reviews", "scripts"]),
     "posts": ("account|day", "instagram", ["renders", "reviews", "scripts"]),
-    "post_metrics": ("account|day", None, ["posts"]),
+    "post_metrics": ("account|day", "metrics", ["posts"]),
     "account_metrics": ("account|day", None, ["posts"]),
     "reward_model": ("account|day", None, ["marts/post_metrics", "marts/posts"]),
     "experiment_decisions": ("account|day", None, ["marts/post_metrics", "marts/posts"]),

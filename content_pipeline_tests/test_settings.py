@@ -25,6 +25,7 @@ def test_defaults_need_nothing():
             "CONTENT_PIPELINE_MODE: Input should be 'sandbox', 'rehearsal' or 'live'",
         ),
         ("CONTENT_PIPELINE_WORLD_SEED", "x", "CONTENT_PIPELINE_WORLD_SEED: Input should be a valid integer"),
+        ("CONTENT_PIPELINE_DATABASE_URL", "foo", "not a database URL such as postgresql://"),
         (
             "CONTENT_PIPELINE_MOD",
             "live",
@@ -41,6 +42,8 @@ def test_a_wrong_setting_is_one_clear_line(monkeypatch, name, value, message):
 
 
 def test_secrets_are_masked(monkeypatch):
+    monkeypatch.setenv("CONTENT_PIPELINE_LAKE_URL", "s3://key:topsecret@bucket/lake")
+    assert load_settings().describe()["lake_url"] == "s3://**********@bucket/lake"
     monkeypatch.setenv("CONTENT_PIPELINE_DATABASE_URL", "postgresql://me:hunter2@db/ops")
     assert "hunter2" not in str(load_settings().describe())
     assert "hunter2" not in repr(load_settings())

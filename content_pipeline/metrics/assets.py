@@ -1,6 +1,7 @@
 """Dagster's face of the metrics stage: snapshots of posts at their ages, and of the account, as observed on a day."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 
 import dagster as dg
@@ -11,6 +12,7 @@ from content_pipeline.metrics.history import answered_pulls, recently_published
 from content_pipeline.metrics.insights import collect, collect_account, due_pulls, merge
 from content_pipeline.metrics.records import AccountMetrics, PostMetrics
 from content_pipeline.partitions import ACCOUNT_DAY, account_days
+from content_pipeline.posts.instagram.errors import DeliveryUnknown, GraphError
 from content_pipeline.posts.ledger import Ledger
 from content_pipeline.settings import Account, pick_account
 from content_pipeline.storage.dead_letters import DeadLetters
@@ -20,7 +22,13 @@ from content_pipeline.storage.operations import OperationsDatabase
 Accounts = dg.ResourceParam[Mapping[str, Account]]
 
 
-@lake_asset(PostMetrics, ACCOUNT_DAY, deps=["posts"], checks=["counts_are_not_negative"])
+@lake_asset(
+    PostMetrics,
+    ACCOUNT_DAY,
+    deps=["posts"],
+    checks=["counts_are_not_negative", "every_account_answered"],
+    pool="metrics",  # it reads, merges and replaces its partition
+)
 def post_metrics(
     context: dg.AssetExecutionContext,
     accounts: Accounts,
@@ -63,7 +71,12 @@ def post_metrics(
             ),
         },
         check_results=[
-            check("counts_are_not_negative", all(value >= 0 for value in counts), counts=len(counts))
+            check(
+                "every_account_answered",
+                not letters,
+                problems=markdown_table(("post", "reason"), [(x.position, x.reason) for x in letters]),
+            ),
+            check("counts_are_not_negative", all(value >= 0 for value in counts), counts=len(counts)),
         ],
     )
 
@@ -81,7 +94,7 @@ def account_metrics(
     for name, day in account_days(context):
         account = pick_account(accounts, name)
         if day == _today(account, clock):
-            with platform.client(account) as client:
+            with platform.client(account) as client, _tolerant(context, name):
                 rows.append(collect_account(client, account, clock.now(), stamp(context, clock.now())))
         else:
             rows += lake.read_existing(
@@ -97,3 +110,12 @@ def account_metrics(
 
 def _today(account: Account, clock: Clock) -> date:
     return clock.now().astimezone(account.zone).date()
+
+
+@contextmanager
+def _tolerant(context: dg.AssetExecutionContext, account: str) -> Iterator[None]:
+    """Let one account that does not answer not stop the others; its day keeps no row, and the log says why."""
+    try:
+        yield
+    except (GraphError, DeliveryUnknown) as error:
+        context.log.error(f"account {account} could not be measured: {error}")

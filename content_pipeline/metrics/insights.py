@@ -95,10 +95,8 @@ def collect(
 ) -> tuple[list[PostMetrics], list[DeadLetter]]:
     """Measure posts; return the snapshots, and a dead letter for each post that could not be measured.
 
-    A limit ends the round: the posts that are left stay due, and one letter says so.
-
-    Raises:
-        GraphError: the account as a whole cannot be read until a person acts, such as for an expired token.
+    A limit, or a fault of the whole account such as an expired token, ends the round: the posts that are left stay due, and the
+    letter says so. What was read before it is kept.
     """
     day = now.astimezone(account.zone).date()
     rows: list[PostMetrics] = []
@@ -108,8 +106,6 @@ def collect(
             values = _post_values(client, pull.media_id)
         except (GraphError, DeliveryUnknown) as error:
             ends = isinstance(error, GraphError) and _ends_round(error)
-            if isinstance(error, GraphError) and ends and error.rule.action is Action.ACCOUNT_ACTION:
-                raise
             letters.append(_letter(account, day, pull, error, len(pulls) - position - 1 if ends else 0))
             if ends:
                 break

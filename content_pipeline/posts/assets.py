@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date, timedelta
 
 import dagster as dg
 
@@ -18,8 +19,10 @@ from content_pipeline.review.approvals import Approvals
 from content_pipeline.review.records import Review
 from content_pipeline.scripts.records import Script
 from content_pipeline.settings import Account, Settings, pick_account
+from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.media import MediaStore
 from content_pipeline.storage.operations import OperationsDatabase
+from content_pipeline.storage.records import Stamp
 
 
 @lake_asset(Post, ACCOUNT_DAY, checks=["at_most_one_post_a_slot"], pool="instagram")
@@ -32,6 +35,7 @@ def posts(
     settings: dg.ResourceParam[Settings],
     platform: dg.ResourceParam,
     media: dg.ResourceParam[MediaStore],
+    lake: dg.ResourceParam[Lake],
     operations: dg.ResourceParam[OperationsDatabase],
     clock: dg.ResourceParam[Clock],
 ) -> dg.MaterializeResult:
@@ -45,14 +49,21 @@ def posts(
     for name, day in partitions:
         own = [s for s in scripts if (s.account, s.day) == (name, day)]
         finished = [r for r in renders if (r.account, r.day) == (name, day)]
-        approved = Approvals(operations).granted({s.content_hash for s in own})
-        intents = post_intents(pick_account(accounts, name), finished, own, reviews, approved)
+        approvals, contents = Approvals(operations), {s.content_hash for s in own}
+        rejected = approvals.rejected(contents)
+        wanted = [s for s in own if s.content_hash not in rejected]
+        intents = post_intents(
+            pick_account(accounts, name), finished, wanted, reviews, approvals.granted(contents)
+        )
         ledger.plan(name, day, intents, stamp(context, clock.now()))
     for name in sorted({name for name, _ in partitions}):
         account = pick_account(accounts, name)
         with platform.client(account) as client:
-            publisher = Publisher(ledger, client, media, mode=settings.mode, probe=probe)
+            publisher = Publisher(ledger, client, media, mode=settings.mode, probe=probe, now=clock.now)
             publisher.publish_due(account, stamp(context, clock.now()))
+        _refresh_other_days(
+            lake, ledger, account, {day for _, day in partitions}, stamp(context, clock.now())
+        )
     rows = [
         row for name, day in partitions for row in ledger_rows(ledger, name, day, stamp(context, clock.now()))
     ]
@@ -70,3 +81,12 @@ def posts(
             check("at_most_one_post_a_slot", all(count == 1 for count in slots.values()), posts=len(rows))
         ],
     )
+
+
+def _refresh_other_days(lake: Lake, ledger: Ledger, account: Account, made: set[date], now: Stamp) -> None:
+    """Write the ledger's rows of yesterday and today too: publishing an account's due posts may have changed them."""
+    today = now.created_at.astimezone(account.zone).date()
+    for day in {today - timedelta(days=1), today} - made:
+        dims = {"account": account.id, "day": str(day)}
+        if lake.exists("posts", dims):
+            lake.write("posts", dims, Post, ledger_rows(ledger, account.id, day, now))

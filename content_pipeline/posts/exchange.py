@@ -47,7 +47,7 @@ class Exchange:
         media: where the reel is.
         account: the post's account.
         mode: ``live`` obeys the account's switches for live publishing.
-        stamp: the run and the moment.
+        stamp: gives the run and the present moment: an exchange may take minutes.
         sleep: waits between status reads.
         probe: checks of the film.
     """
@@ -61,7 +61,7 @@ class Exchange:
         media: MediaStore,
         account: Account,
         mode: str,
-        stamp: Stamp,
+        stamp: Callable[[], Stamp],
         sleep: Callable[[float], None],
         probe: Probe | None,
     ) -> None:
@@ -73,7 +73,7 @@ class Exchange:
         self._media = media
         self._account = account
         self._mode = mode
-        self._stamp = stamp
+        self._now = stamp
         self._sleep = sleep
         self._probe = probe
 
@@ -164,7 +164,7 @@ class Exchange:
             else:
                 self._fail(error, error.rule)
             return
-        self._published("published", media_id, self._stamp.created_at)
+        self._published("published", media_id, self._now().created_at)
 
     def _find_media(self) -> None:
         """Find the post that the container became, by caption and time, among those no publication has."""
@@ -191,7 +191,7 @@ class Exchange:
     def _stopped(self) -> bool:
         """End the post if it may not be sent now: too late, switched off, or tried too often."""
         limit = self._account.lateness_limit_minutes
-        if self._stamp.created_at > self.post.slot_at + timedelta(minutes=limit):
+        if self._now().created_at > self.post.slot_at + timedelta(minutes=limit):
             self._end("missed", "missed", f"it was not published within {limit} min of its slot")
             return True
         if self._mode == "live" and not (
@@ -245,7 +245,7 @@ class Exchange:
         """Let go of the post for a while: as ``unknown`` if it may be live, else as ``planned``."""
         dropped: dict[str, Any] = {"step": None, "container_id": None} if renew else {}
         state: PostState = "unknown" if self.post.publish_requested and not renew else "planned"
-        now = self._stamp.created_at
+        now = self._now().created_at
         # Twice the pause after each attempt; and what stays unanswered for hours is asked less and less
         # often.
         pause = timedelta(minutes=minutes) * 2 ** max(self.post.attempts - 1, 0)
@@ -275,7 +275,7 @@ class Exchange:
         self._record(event, state=state, reason=reason, retry_at=None, detail=detail)
 
     def _record(self, event: str, **changes: Any) -> None:
-        self.post = self._ledger.record(self.post, event, self._stamp, **changes)
+        self.post = self._ledger.record(self.post, event, self._now(), **changes)
 
 
 def _facts(error: GraphError | DeliveryUnknown, rule: Rule) -> dict[str, Any]:

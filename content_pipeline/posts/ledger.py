@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -207,8 +207,15 @@ class Ledger:
             return min((max(slot, retry or slot) for slot, retry in session.execute(query)), default=None)
 
     def due_days(self, account: str, now: datetime) -> list[date]:
-        """Return the days that have a post which can be claimed at ``now``, in order."""
-        query = select(PublicationRow.day).where(PublicationRow.account == account, *_due_at(now))
+        """Return the days that have a post to look at, in order.
+
+        That is one which can be claimed at ``now``, or one whose slot came while it waits for approval: an approval counts as soon as
+        the day is looked at again, and too late it is missed.
+        """
+        waits = and_(PublicationRow.state == "awaiting_approval", PublicationRow.slot_at <= now)
+        query = select(PublicationRow.day).where(
+            PublicationRow.account == account, or_(and_(*_due_at(now)), waits)
+        )
         with self._database.transaction() as session:
             return sorted(set(session.scalars(query)))
 

@@ -39,6 +39,7 @@ class Publisher:
         media: where the reels are.
         mode: ``sandbox``, ``rehearsal`` or ``live``; only ``live`` obeys the account's switches.
         probe: checks of a film (renders), run once more before it is sent.
+        now: the present moment, asked again for each step; by default that of the call.
         sleep: waits between status reads.
     """
 
@@ -50,6 +51,7 @@ class Publisher:
         *,
         mode: str,
         probe: Probe | None = None,
+        now: Callable[[], datetime] | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._ledger = ledger
@@ -57,6 +59,7 @@ class Publisher:
         self._media = media
         self._mode = mode
         self._probe = probe
+        self._now = now
         self._sleep = sleep
 
     def publish_due(self, account: Account, stamp: Stamp) -> PublishReport:
@@ -89,7 +92,9 @@ class Publisher:
             media=self._media,
             account=account,
             mode=self._mode,
-            stamp=stamp,
+            stamp=lambda: (
+                stamp if self._now is None else stamp.model_copy(update={"created_at": self._now()})
+            ),
             sleep=self._sleep,
             probe=self._probe,
         )

@@ -43,8 +43,15 @@ class Approvals:
 
     def granted(self, content_hashes: Collection[str]) -> set[tuple[str, str]]:
         """Return (content hash, kind) of the approvals that stand."""
+        return self._decided("approved", content_hashes)
+
+    def rejected(self, content_hashes: Collection[str]) -> set[str]:
+        """Return the content hashes that somebody rejected: they must not leave, whatever the rules say."""
+        return {content for content, _ in self._decided("rejected", content_hashes)}
+
+    def _decided(self, decision: str, content_hashes: Collection[str]) -> set[tuple[str, str]]:
         query = select(ApprovalRow.content_hash, ApprovalRow.kind).where(
-            ApprovalRow.content_hash.in_(list(content_hashes)), ApprovalRow.decision == "approved"
+            ApprovalRow.content_hash.in_(list(content_hashes)), ApprovalRow.decision == decision
         )
         with self._operations.transaction() as session:
             return {(row.content_hash, row.kind) for row in session.execute(query)}

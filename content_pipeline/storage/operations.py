@@ -11,6 +11,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+from content_pipeline.errors import UserError
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_S = 30
 
@@ -19,7 +21,7 @@ class OperationsDatabase:
     """Opens the operations database and brings its tables to the newest version.
 
     Raises:
-        RuntimeError: the database was migrated by a newer version of the software.
+        UserError: the database was migrated by a newer version of the software.
     """
 
     def __init__(self, url: str) -> None:
@@ -68,7 +70,7 @@ def migrate(engine: Engine) -> None:
     """Bring the tables to the newest version; do nothing when they are.
 
     Raises:
-        RuntimeError: the database is at a version that this software does not know.
+        UserError: the database is at a version that this software does not know.
     """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
@@ -83,7 +85,7 @@ def migrate(engine: Engine) -> None:
             return
         known = {script.revision for script in scripts.walk_revisions()}
         if current is not None and current not in known:
-            raise RuntimeError(
+            raise UserError(
                 f"the operations database is at version {current}, which this software does not know: upgrade the software"
             )
         config.attributes["connection"] = connection

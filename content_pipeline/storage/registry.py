@@ -7,7 +7,7 @@ a new version, with a later ``effective_at``, that repeats an older payload.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.records import Part, Stamp, stable_id
@@ -41,11 +41,7 @@ class PolicyRegistry:
                 PolicyVersionRow.kind == kind,
                 PolicyVersionRow.effective_at <= at,
             )
-            .order_by(
-                PolicyVersionRow.effective_at.desc(),
-                PolicyVersionRow.created_at.desc(),
-                PolicyVersionRow.version_id,
-            )
+            .order_by(PolicyVersionRow.effective_at.desc(), PolicyVersionRow.written.desc())
             .limit(1)
         )
         with self._database.transaction() as session:
@@ -61,33 +57,39 @@ class PolicyRegistry:
         evidence: dict[str, Any],
         stamp: Stamp,
     ) -> str:
-        """Add a version unless the same one is there; return its id."""
+        """Add a version and return its id.
+
+        The same decision written again adds nothing. Of several with one ``effective_at`` the one written last is in force.
+        """
         version_id = stable_id("policy", account, kind, effective_at, payload)
+        own = (PolicyVersionRow.account == account, PolicyVersionRow.kind == kind)
         with self._database.transaction() as session:
-            if session.get(PolicyVersionRow, version_id) is None:
-                parent = session.scalars(
-                    select(PolicyVersionRow.version_id)
-                    .where(
-                        PolicyVersionRow.account == account,
-                        PolicyVersionRow.kind == kind,
-                        PolicyVersionRow.effective_at < effective_at,
-                    )
-                    .order_by(PolicyVersionRow.effective_at.desc())
-                    .limit(1)
-                ).first()
-                session.add(
-                    PolicyVersionRow(
-                        version_id=version_id,
-                        account=account,
-                        kind=kind,
-                        effective_at=effective_at,
-                        parent=parent,
-                        payload=payload,
-                        evidence=evidence,
-                        created_at=stamp.created_at,
-                        trace_id=stamp.trace_id,
-                    )
+            newest = session.scalar(select(func.max(PolicyVersionRow.written)).where(*own)) or 0
+            row = session.get(PolicyVersionRow, version_id)
+            if row is not None:
+                if row.written < newest:
+                    row.written = newest + 1
+                return version_id
+            parent = session.scalars(
+                select(PolicyVersionRow.version_id)
+                .where(*own, PolicyVersionRow.effective_at < effective_at)
+                .order_by(PolicyVersionRow.effective_at.desc(), PolicyVersionRow.written.desc())
+                .limit(1)
+            ).first()
+            session.add(
+                PolicyVersionRow(
+                    version_id=version_id,
+                    account=account,
+                    kind=kind,
+                    effective_at=effective_at,
+                    parent=parent,
+                    written=newest + 1,
+                    payload=payload,
+                    evidence=evidence,
+                    created_at=stamp.created_at,
+                    trace_id=stamp.trace_id,
                 )
+            )
         return version_id
 
 

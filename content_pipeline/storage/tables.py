@@ -149,7 +149,10 @@ class ApprovalRow(Base):
 
 
 class PolicyVersionRow(Base):
-    """A version that the optimizer wrote. ``effective_at`` is when it comes into force; rolling back adds a newer row."""
+    """A version that the optimizer wrote. ``effective_at`` is when it comes into force.
+
+    ``written`` counts the writes of its account and kind: of versions with one ``effective_at`` the last one written counts.
+    """
 
     __tablename__ = "policy_versions"
     __table_args__ = (Index("ix_policy_in_force", "account", "kind", "effective_at"),)
@@ -159,6 +162,7 @@ class PolicyVersionRow(Base):
     kind: Mapped[str] = mapped_column(String(40))
     effective_at: Mapped[datetime]
     parent: Mapped[str | None] = mapped_column(String(40))
+    written: Mapped[int]
     payload: Mapped[dict[str, Any]]
     evidence: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]

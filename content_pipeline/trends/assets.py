@@ -21,7 +21,7 @@ from content_pipeline.trends.sources.base import SourceError
 from content_pipeline.trends.sources.catalog import TrendSources
 
 
-@lake_asset(TrendSignal, SOURCE_DAY)
+@lake_asset(TrendSignal, SOURCE_DAY, pool="trend_signals")  # it reads, merges and replaces its partition
 def trend_signals(
     context: dg.AssetExecutionContext,
     sources: dg.ResourceParam[TrendSources],

@@ -58,8 +58,8 @@ class Trend(Record):
     """A cluster of signals about one thing, scored for a day. Scores are in [0, 1] unless said.
 
     ``velocity`` is log-engagement gained per hour over its sightings; ``recurrence`` the number of days of the window on
-    which it was seen; ``niche_fit`` maps an account's id to its fit; ``available_at`` is the first moment of the day at which
-    the trend was known (nothing may be posted about it earlier).
+    which it was seen; ``niche_fit`` maps an account's id to its fit; ``available_at`` is the last sighting
+    of the day that the score rests on (nothing may be posted about it earlier).
     """
 
     trend_id: str

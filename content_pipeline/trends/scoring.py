@@ -108,7 +108,8 @@ def _trend(
         evidence=_evidence(members),
         first_seen_at=moments[0],
         last_seen_at=moments[-1],
-        available_at=max(moments[0], start),
+        # Its score rests on every sighting of the day: before the last of them it could not have been made.
+        available_at=max(moments[-1], start),
         rank_score=parts["rank"],
         velocity=speed,
         velocity_score=parts["velocity"],

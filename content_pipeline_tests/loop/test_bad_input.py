@@ -91,6 +91,13 @@ def test_help_suffices(call, tmp_path):
     assert all(option in done.stdout for option in ("--date", "--days", "--account", "--json"))
 
 
+def test_a_home_belongs_to_one_mode(call, tmp_path):
+    (tmp_path / "mode").write_text("live")
+    done = call(tmp_path, "produce", "--date", "2026-01-05")
+    assert done.returncode == 2
+    assert "was used in mode live" in done.stderr
+
+
 def test_a_day_that_the_sandboxs_clock_has_passed_is_refused(call, tmp_path):
     sandbox_clock(tmp_path).advance_to(datetime(2026, 6, 1, tzinfo=UTC))
     done = call(tmp_path, "produce", "--date", "2026-01-05")

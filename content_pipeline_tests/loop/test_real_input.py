@@ -62,10 +62,10 @@ def test_every_post_cites_a_recorded_signal(home, real_data):
 def test_nothing_is_posted_before_it_could_be_known(home):
     late = duckdb.sql(
         f"""
-        select p.slot_at, b.available_at
+        select p.slot_at, e.observed_at
         from read_parquet('{home}/lake/posts/**/*.parquet') p
-        join read_parquet('{home}/lake/briefs/**/*.parquet') b using (brief_id)
-        where p.slot_at < b.available_at
+        join read_parquet('{home}/lake/briefs/**/*.parquet') b using (brief_id), unnest(b.evidence) as t(e)
+        where p.slot_at < e.observed_at
         """
     ).fetchall()
     assert late == []

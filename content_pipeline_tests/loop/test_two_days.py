@@ -49,8 +49,8 @@ def test_no_post_stands_before_its_evidence(home):
         home,
         f"""
         select count(*) from posts p
-        join read_parquet('{home}/lake/briefs/**/*.parquet') b using (brief_id)
-        where p.slot_at < b.available_at
+        join read_parquet('{home}/lake/briefs/**/*.parquet') b using (brief_id), unnest(b.evidence) as t(e)
+        where p.slot_at < b.available_at or p.slot_at < e.observed_at
         """,
     ) == [(0,)]
 
@@ -111,7 +111,7 @@ def test_every_mart_has_rows(home):
 
 def test_the_report_stands_alone(home):
     report = next((home / "reports").rglob("*.html")).read_text()
-    assert "<svg" in report or "data:image/png" in report
+    assert report.count("data:image/svg+xml") >= 2
     assert not re.search(r"""(src|srcset)=["']?https?:|url\(["']?https?:|<link[^>]+href|@import""", report)
 
 
@@ -121,10 +121,6 @@ def test_a_past_days_decision_stays_whatever_came_later(home):
         return duckdb.sql(f"select day, version_id, posts, weights from {models} order by day").fetchall()
 
     before = decided()
-    marts = duckdb.sql(
-        f"select max(observed_at) from read_parquet('{home}/lake/post_metrics/**/*.parquet')"
-    ).fetchall()
-    assert marts[0][0].date().isoformat() == "2026-01-06"
     produce(home, "2026-01-05")
     assert decided() == before
 

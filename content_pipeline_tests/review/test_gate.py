@@ -150,6 +150,7 @@ def test_an_approval_binds_to_its_content(tmp_path):
     approvals.decide("demo", "hash_a", "editorial", "approved", "Ada", START)
     approvals.decide("demo", "hash_a", "compliance", "rejected", "Bo", START)
     assert approvals.granted({"hash_a", "hash_b"}) == {("hash_a", "editorial")}
+    assert approvals.rejected({"hash_a", "hash_b"}) == {"hash_a"}
     approvals.decide("demo", "hash_a", "compliance", "approved", "Bo", START)
     approvals.decide("demo", "hash_a", "editorial", "rejected", "Ada", START)
     assert approvals.granted({"hash_a"}) == {("hash_a", "compliance")}

@@ -7,6 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
+from content_pipeline.errors import UserError
 from content_pipeline.storage.dead_letters import DeadLetter, DeadLetters
 from content_pipeline.storage.operations import OperationsDatabase, connect
 from content_pipeline.storage.records import Stamp
@@ -32,7 +33,7 @@ def test_opening_again_keeps_what_is_there(url: str, database: OperationsDatabas
 def test_a_database_of_a_newer_version_is_refused_in_one_line(url: str, database: OperationsDatabase):
     with database.transaction() as session:
         session.execute(text("update alembic_version set version_num = '9999'"))
-    with pytest.raises(RuntimeError, match="version 9999, which this software does not know"):
+    with pytest.raises(UserError, match="version 9999, which this software does not know"):
         OperationsDatabase(url)
 
 
@@ -86,6 +87,15 @@ def test_writing_the_same_decision_again_changes_nothing(database: OperationsDat
     registry = PolicyRegistry(database)
     ids = {registry.add("demo", "mode", NOW, {"mode": "explore"}, {"posts": n}, STAMP) for n in range(3)}
     assert len(ids) == 1
+
+
+def test_what_was_written_last_counts_also_when_it_was_written_before(database: OperationsDatabase):
+    registry = PolicyRegistry(database)
+    for mode in ("explore", "exploit", "explore"):
+        registry.add("demo", "mode", NOW, {"mode": mode}, {}, STAMP)
+    found = registry.in_force("demo", "mode", NOW)
+    assert found is not None
+    assert found.payload == {"mode": "explore"}
 
 
 def test_plain_postgresql_urls_use_the_driver_that_is_installed():

@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("effective_at", UtcDateTime(), nullable=False),
         sa.Column("parent", sa.String(length=40), nullable=True),
+        sa.Column("written", sa.Integer(), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("evidence", sa.JSON(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
