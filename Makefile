@@ -26,7 +26,7 @@ dev: setup ## open the Dagster UI on http://127.0.0.1:3000 over what run made
 	$(BIN)/content-pipeline ui
 
 test: setup lint ## lint, types, layers, then every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: setup ## ruff, mypy, import-linter
 	$(BIN)/ruff format --check .

@@ -66,9 +66,10 @@ def records_of(assets: Iterable[dg.AssetsDefinition]) -> Mapping[str, type[Recor
     }
 
 
-def check(name: str, passed: bool, **metadata: Any) -> dg.AssetCheckResult:
-    """Return the result of a check of an asset."""
-    return dg.AssetCheckResult(check_name=name, passed=passed, metadata=metadata)
+def check(name: str, passed: bool, *, stops: bool = True, **metadata: Any) -> dg.AssetCheckResult:
+    """Return the result of a check of an asset; one that does not stop the run shows as a warning."""
+    severity = dg.AssetCheckSeverity.ERROR if stops else dg.AssetCheckSeverity.WARN
+    return dg.AssetCheckResult(check_name=name, passed=passed, severity=severity, metadata=metadata)
 
 
 def stamp(context: dg.AssetExecutionContext, now: Any) -> Stamp:

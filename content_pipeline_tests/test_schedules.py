@@ -9,8 +9,11 @@ import yaml
 from content_pipeline.clock import start_of
 from content_pipeline.definitions import build_defs
 from content_pipeline.instance import NOW_TAG
+from content_pipeline.optimizer.records import RewardModel
 from content_pipeline.posts.ledger import Ledger
+from content_pipeline.posts.records import Post
 from content_pipeline.settings import load_settings
+from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.records import Stamp
 from content_pipeline_tests.examples import DAY, demo
@@ -43,24 +46,39 @@ def tick(settings, name: str, at: datetime) -> list[tuple[str, str]]:
     return [(request.partition_key, request.run_key) for request in data.run_requests]
 
 
-@pytest.mark.parametrize(
-    ("name", "at", "partitions"),
-    [
-        ("daily_production", "2026-01-05T10:05", ["demo|2026-01-05"]),
-        ("daily_production", "2026-01-06T00:05", ["east|2026-01-06"]),
-        ("daily_production", "2026-01-05T12:05", []),
-        ("learn", "2026-01-06T05:40", ["demo|2026-01-05"]),
-        ("learn", "2026-01-05T18:40", ["east|2026-01-05"]),
-        ("learn", "2026-01-05T12:40", []),
-        ("weekly_report", "2026-01-12T18:00", ["demo|2026-01-05", "east|2026-01-05"]),
-        ("publish_due", "2026-01-05T14:00", []),
-        ("collect_metrics", "2026-01-05T14:10", []),
-    ],
-)
-def test_what_a_tick_asks_for(settings, name, at, partitions):
+DEMO, EAST = "demo|2026-01-05", "east|2026-01-05"
+CASES = [
+    ("score_trends", "2026-01-05T10:00", [], ["2026-01-05"]),
+    ("score_trends", "2026-01-05T20:00", [], ["2026-01-05", "2026-01-06"]),
+    ("daily_production", "2026-01-05T09:05", [EAST], []),
+    ("daily_production", "2026-01-05T10:05", [EAST], [DEMO]),
+    ("daily_production", "2026-01-05T13:05", [EAST], [DEMO]),
+    ("daily_production", "2026-01-05T13:05", [EAST, DEMO], []),
+    ("daily_production", "2026-01-06T00:05", [EAST, DEMO], ["east|2026-01-06"]),
+    ("learn", "2026-01-05T18:40", [EAST, DEMO], []),
+    ("learn", "2026-01-05T19:40", [EAST, DEMO], [EAST]),
+    ("learn", "2026-01-06T05:40", [DEMO], [DEMO]),
+    ("learn", "2026-01-06T05:40", [], []),
+    ("weekly_report", "2026-01-12T18:00", [], [DEMO, EAST]),
+    ("publish_due", "2026-01-05T14:00", [DEMO], []),
+    ("collect_metrics", "2026-01-05T14:10", [DEMO], []),
+]
+
+
+@pytest.mark.parametrize(("name", "at", "planned", "partitions"), CASES)
+def test_what_a_tick_asks_for(settings, name, at, planned, partitions):
+    for key in planned:
+        account, day = key.split("|")
+        Lake(settings.lake_base).write("posts", {"account": account, "day": day}, Post, [])
     found = tick(settings, name, datetime.fromisoformat(at).replace(tzinfo=UTC))
     assert [partition for partition, _ in found] == partitions
     assert len({key for _, key in found}) == len(found)
+
+
+def test_a_day_that_was_learned_from_is_not_asked_for_again(settings):
+    for asset, record in (("posts", Post), ("reward_model", RewardModel)):
+        Lake(settings.lake_base).write(asset, {"account": "demo", "day": "2026-01-05"}, record, [])
+    assert tick(settings, "learn", datetime(2026, 1, 6, 6, 40, tzinfo=UTC)) == []
 
 
 def test_publishing_is_asked_for_when_a_slot_has_come(settings):

@@ -37,9 +37,7 @@ def _outcome(home: Path) -> list[tuple]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "moment", ["media/", "container", "publish_requested", "published", "lake/post_metrics/"]
-)
+@pytest.mark.parametrize("moment", ["media/", "publish_requested", "lake/post_metrics/"])
 def test_killed_and_called_again_ends_the_same(
     tmp_path: Path, undisturbed: list[tuple], accounts: Path, moment: str
 ):

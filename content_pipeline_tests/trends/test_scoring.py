@@ -65,11 +65,12 @@ def test_recurrence_and_novelty_count_days():
     assert (trend.recurrence, trend.novelty) == (4, 0.5)
 
 
-def test_what_is_new_is_available_from_its_first_sighting_and_the_rest_from_midnight():
-    assert only(signal("A thing", (9, 1))).available_at == start_of(DAY, UTC_ZONE) + timedelta(hours=9)
-    assert only(
-        signal("A thing", (-3, 1), key="k"), signal("A thing", (9, 1), key="k")
-    ).available_at == start_of(DAY, UTC_ZONE)
+def test_a_trend_is_available_from_the_last_sighting_that_its_score_rests_on():
+    start = start_of(DAY, UTC_ZONE)
+    assert only(signal("A thing", (9, 1))).available_at == start + timedelta(hours=9)
+    before, today = signal("A thing", (-3, 1), key="k"), signal("A thing", (9, 1), key="k")
+    assert only(before, today).available_at == start + timedelta(hours=9)
+    assert only(before).available_at == start
 
 
 def test_what_is_not_safe_or_not_recent_is_no_trend():
