@@ -5,6 +5,7 @@ They come into force at the end of the day that they learned from, so the next d
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 import dagster as dg
 
@@ -30,6 +31,7 @@ from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.registry import PolicyRegistry
 
 Accounts = dg.ResourceParam[Mapping[str, Account]]
+D = TypeVar("D", ModeDecision, MonetizationPlan)
 MARTS_READ = ["marts/posts", "marts/post_metrics"]
 
 
@@ -123,9 +125,8 @@ def mode_decision(
         account = pick_account(accounts, name)
         as_of = end_of(day, account.zone)
         model = _fitted(settings, account, as_of)
-        before = lake.read_existing("mode_decision", ModeDecision, [_yesterday(name, day)])
-        known = [row for row in rows if row.account == name] or before
-        row = decide_mode(model, name, day, stamp(context, clock.now()), known[-1] if known else None)
+        previous = _previous(lake, "mode_decision", ModeDecision, rows, name, day)
+        row = decide_mode(model, name, day, stamp(context, clock.now()), previous)
         registry.add(
             name, "mode", as_of, mode_payload(row), {"reason": row.reason}, stamp(context, clock.now())
         )
@@ -158,11 +159,8 @@ def monetization_plan(
         account = pick_account(accounts, name)
         as_of = end_of(day, account.zone)
         outcomes = read_outcomes(settings.marts_path, name, as_of)
-        before = lake.read_existing("monetization_plan", MonetizationPlan, [_yesterday(name, day)])
-        known = [row for row in rows if row.account == name] or before
-        row = plan_monetization(
-            outcomes, account, day, as_of, stamp(context, clock.now()), known[-1] if known else None
-        )
+        previous = _previous(lake, "monetization_plan", MonetizationPlan, rows, name, day)
+        row = plan_monetization(outcomes, account, day, as_of, stamp(context, clock.now()), previous)
         registry.add(
             name,
             "monetization",
@@ -184,8 +182,12 @@ def monetization_plan(
     )
 
 
-def _yesterday(account: str, day: date) -> dict[str, str]:
-    return {"account": account, "day": str(day - timedelta(days=1))}
+def _previous(lake: Lake, asset: str, record: type[D], rows: list[D], account: str, day: date) -> D | None:
+    """Return the decision of the day before: made in this run, or in the lake, or none."""
+    yesterday = day - timedelta(days=1)
+    made = [row for row in rows if (row.account, row.day) == (account, yesterday)]
+    found = made or lake.read_existing(asset, record, [{"account": account, "day": str(yesterday)}])
+    return found[-1] if found else None
 
 
 def _fitted(settings: Settings, account: Account, as_of: datetime) -> FittedModel:

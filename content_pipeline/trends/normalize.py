@@ -52,7 +52,7 @@ class _Sighting:
 
 
 def ingest(config: SourceConfig, adapter: SourceAdapter, day: date, stamp: Stamp) -> IngestResult:
-    """Read a day of a source; sightings after the end of the day (UTC) are dropped.
+    """Read a day of a source; sightings after the end of the day (UTC) are dropped, and a row that has no other is a dead letter.
 
     Raises:
         SourceError: the source cannot be read at all.
@@ -63,8 +63,7 @@ def ingest(config: SourceConfig, adapter: SourceAdapter, day: date, stamp: Stamp
         refusal = found if isinstance(found, Refusal) else None
         if isinstance(found, RawItem):
             try:
-                signal = _signal(config, found, day, stamp)
-                signals += [signal] if signal else []
+                signals.append(_signal(config, found, day, stamp))
             except ValueError as error:
                 refusal = Refusal(found.position, str(error), one_line(f"{found.external_id}: {found.title}"))
         if refusal:
@@ -91,7 +90,7 @@ def _unite(known: TrendSignal, new: TrendSignal) -> TrendSignal:
     return latest.model_copy(update={"observations": [sightings[moment] for moment in sorted(sightings)]})
 
 
-def _signal(config: SourceConfig, item: RawItem, day: date, stamp: Stamp) -> TrendSignal | None:
+def _signal(config: SourceConfig, item: RawItem, day: date, stamp: Stamp) -> TrendSignal:
     title, key = _title(item.title), _external_id(item.external_id)
     seen = {s.observed_at: s for s in map(_sighting, item.observations)}
     end = end_of(day, UTC_ZONE)
@@ -99,7 +98,7 @@ def _signal(config: SourceConfig, item: RawItem, day: date, stamp: Stamp) -> Tre
     if not seen:
         raise ValueError("no sighting")
     if not sightings:
-        return None
+        raise ValueError("seen only after the end of its day (UTC)")
     last = sightings[-1]
     return TrendSignal(
         **stamp.fields(),
