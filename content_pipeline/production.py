@@ -142,7 +142,7 @@ class Production:
                 for account in self._accounts.values()
             ]
             moment = min((event for event in events if event), default=end)
-            if moment >= end:
+            if moment >= end or moment == attended:
                 return
             self._attend(moment)
             attended = moment
