@@ -58,7 +58,8 @@ class Status:
             table.add_row(line.account, states or "none yet", slot, "\n".join(line.needs_attention) or "-")
         console.print(table)
         for source in self.sources:
-            state = f"STALE after {source.failures_in_a_row} failures" if source.stale else "ok"
+            failing = f"failing ({source.failures_in_a_row} in a row)" if source.failures_in_a_row else "ok"
+            state = f"STALE after {source.failures_in_a_row} failures" if source.stale else failing
             seen = f"{source.last_success_at:%Y-%m-%d %H:%M}" if source.last_success_at else "never"
             error = f"  last error: {source.last_error}" if source.last_error else ""
             console.print(
