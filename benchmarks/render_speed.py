@@ -7,6 +7,7 @@ medians of three pairs.
 
 import os
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -23,6 +24,9 @@ from content_pipeline.renders.scenes import build_scenes
 from content_pipeline.renders.sound import soundtrack
 from content_pipeline.renders.studio import render_reel
 from content_pipeline.settings import Brand
+
+sys.path.insert(0, str(Path(__file__).parent.parent))  # the tests' example script is not installed
+
 from content_pipeline_tests.renders.rows import script
 
 PAIRS = 3
