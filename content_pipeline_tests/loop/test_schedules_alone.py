@@ -1,4 +1,7 @@
-"""Production by the sensor and the schedules alone, without `produce`: a day is planned, posted, measured and learned from."""
+"""Production by the schedules alone, without `produce`: a day is planned, posted, measured and learned from.
+
+The run that reads the source is started here, as the sensor (tested beside it) asks for it.
+"""
 
 from datetime import UTC, datetime, timedelta
 
