@@ -66,9 +66,10 @@ def routes(store: Store, clock: SandboxClock, world: World) -> list[Route]:
     async def trends(request: Request) -> Response:
         try:
             day = date.fromisoformat(request.query_params.get("day", ""))
-        except ValueError as error:
+            items = await run_in_threadpool(world.items, day)
+        except (ValueError, OverflowError) as error:  # the calendar's first days have none before them
             return _bad(f"day must be YYYY-MM-DD: {error}")
-        return JSONResponse({"items": await run_in_threadpool(world.items, day)})
+        return JSONResponse({"items": items})
 
     return [
         Route("/sandbox/faults", plant, methods=["POST"]),

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from content_pipeline.sandbox import errors
 from content_pipeline.sandbox.audience import graph_time
@@ -109,7 +110,9 @@ def media_page(
         return [], {}
     paging: Body = {"cursors": {"before": _cursor(page[0]), "after": _cursor(page[-1])}}
     if len(newest_first) > limit:
-        paging["next"] = f"{address}?limit={limit}&after={_cursor(page[-1])}"
+        same = {name: parameters[name] for name in ("fields", "since", "until") if name in parameters}
+        query = urlencode({**same, "limit": limit, "after": _cursor(page[-1])})
+        paging["next"] = f"{address}?{query}"
     return page, {"paging": paging}
 
 

@@ -5,6 +5,7 @@ seed, the caption, the video's length and the moments; nothing is kept.
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -116,15 +117,24 @@ class Audience:
     def comments(self, media: Media, now: datetime) -> list[dict[str, str]]:
         """Return the texts and times of a post's first 50 comments so far, oldest first."""
         total = self._metrics(media, now)["comments"]
-        age = now - media.published_at
         return [
             {
                 "id": f"181{int(content_hash(media.id, n)[:16], 16) % 10**14:014d}",
                 "text": REMARKS[int(content_hash(media.id, n)[:8], 16) % len(REMARKS)],
-                "timestamp": graph_time(media.published_at + age * (n + 1) / (total + 1)),
+                "timestamp": graph_time(media.published_at + self._age_at_comment(media, n + 1)),
             }
             for n in range(min(total, 50))
         ]
+
+    def _age_at_comment(self, media: Media, number: int) -> timedelta:
+        """Return a post's age (whole seconds, rounded down) when its comments reached a number."""
+        response = self._response_to(media)
+        rate = response.rates["comments"]
+
+        def comments_at(second: int) -> int:
+            return int(response.views_at(timedelta(seconds=second)) * rate)
+
+        return timedelta(seconds=bisect_left(range(round(GROWN_H * 3600)), number, key=comments_at) - 1)
 
     def followers(self, ig_user_id: str, posts: Iterable[Media], now: datetime) -> int:
         """Return an account's followers: those it began with and those its posts brought."""

@@ -50,18 +50,21 @@ class GraphProblem:
         """Read an error object as an administrator posts it.
 
         Raises:
-            ValueError: it has no integer ``code``.
+            ValueError: it has no integer ``code``, or its ``http_status`` is none of an error.
         """
         code = error.get("code")
         if not isinstance(code, int) or isinstance(code, bool):
             raise ValueError("an error needs an integer code")
         subcode = error.get("error_subcode")
+        http_status = int(error.get("http_status", 400))
+        if not 400 <= http_status <= 599:
+            raise ValueError("an error's http_status goes from 400 to 599")
         return cls(
             code,
             int(subcode) if subcode is not None else None,
             message=str(error.get("message", "An injected error.")),
             is_transient=error.get("is_transient") is True,
-            http_status=int(error.get("http_status", 400)),
+            http_status=http_status,
         )
 
 

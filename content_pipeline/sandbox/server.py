@@ -253,6 +253,7 @@ async def _parameters(request: Request, form: bool) -> Parameters:
         if not request.headers.get("content-type", "").startswith("application/json"):
             return found | dict(parse_qsl(text, keep_blank_values=True))
         values = json.loads(text or "{}")
+        json.dumps(values, ensure_ascii=False).encode()  # half of a surrogate pair is no text
     except (ValueError, RecursionError):
         raise Refused(errors.invalid_parameter("the request cannot be read")) from None
     if not isinstance(values, dict):

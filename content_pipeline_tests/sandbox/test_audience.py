@@ -132,6 +132,20 @@ def test_comments_and_counts_agree(sandbox: Talk) -> None:
     assert [row["values"][0]["value"] for row in insights] == [found["like_count"], found["comments_count"]]
 
 
+def test_a_comment_keeps_its_id_words_and_time(sandbox: Talk) -> None:
+    media_id = sandbox.publish(sandbox.ready("Stop it\n\n1. focus\n\nComment with yours"))["id"]
+    sandbox.at(START + 24 * HOUR)
+    early = sandbox.get(f"{media_id}/comments")["data"]
+    sandbox.at(START + 72 * HOUR)
+    later = sandbox.get(f"{media_id}/comments")["data"]
+    assert 0 < len(early) < len(later)
+    assert later[: len(early)] == early
+    times = [row["timestamp"] for row in later]
+    assert times == sorted(times)
+    assert times[0] >= "2026-01-05T14:00:00+0000"
+    assert times[-1] <= "2026-01-08T14:00:00+0000"
+
+
 @pytest.mark.parametrize("bad", [{"period": "week"}, {"since": "later"}, {"until": "1"}, {"metric": "karma"}])
 def test_account_insights_refuse_what_they_do_not_know(sandbox: Talk, bad: dict[str, str]) -> None:
     asked = {"metric": "views", "period": "day", "metric_type": "total_value", **bad}
@@ -151,6 +165,9 @@ def test_the_media_list_pages_newest_first_and_within_times(sandbox: Talk) -> No
         assert ("next" in answer["paging"]) == (pages < 3)
         params["after"] = answer["paging"]["cursors"]["after"]
     assert seen == ids[::-1]
+    first = sandbox.get(f"{USER}/media", limit="2", fields="caption", since=str(int(START.timestamp())))
+    followed = sandbox.http.get(first["paging"]["next"]).json()["data"]
+    assert [row["caption"] for row in followed] == ["caption 2", "caption 1"]
     since, until = str(int((START + HOUR).timestamp())), str(int((START + 2 * HOUR).timestamp()))
     found = sandbox.get(f"{USER}/media", since=since, until=until)["data"]
     assert [row["id"] for row in found] == [ids[2], ids[1]]

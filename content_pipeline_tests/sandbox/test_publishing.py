@@ -76,6 +76,12 @@ def test_a_container_that_breaks_a_limit_is_refused(
     assert codes(sandbox.post(f"{USER}/media", **data)) == expected
 
 
+def test_a_caption_that_is_no_text_is_refused(sandbox: Talk) -> None:
+    body = b'{"media_type": "REELS", "upload_type": "resumable", "caption": "\\ud800"}'
+    answer = sandbox.http.post(f"/{USER}/media", content=body, headers={"content-type": "application/json"})
+    assert codes(answer.json()) == (100, None)
+
+
 def test_a_caption_at_the_limits_is_taken(sandbox: Talk) -> None:
     tags = " ".join([f"#t{n}" for n in range(30)] + [f"@t{n}" for n in range(20)])
     assert "id" in sandbox.create(tags.ljust(2200, "x"))
@@ -193,7 +199,8 @@ def test_a_planted_error_is_answered_as_often_as_told(sandbox: Talk) -> None:
 
 @pytest.mark.parametrize(
     "fault", [{}, [], {"at": "moon", "kind": "error"}, {"at": "media", "kind": "error", "error": {}},
-              {"at": "media", "kind": "slow", "seconds": -1}]
+              {"at": "media", "kind": "slow", "seconds": -1},
+              {"at": "media", "kind": "error", "error": {"code": 1, "http_status": 0}}]
 )  # fmt: skip
 def test_a_fault_that_makes_no_sense_is_refused(sandbox: Talk, fault: Any) -> None:
     answer = sandbox.http.post("/sandbox/faults", json=fault)

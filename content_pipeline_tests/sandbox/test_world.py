@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 
+import pytest
 from rapidfuzz.fuzz import token_set_ratio
 
 from content_pipeline.sandbox.world import MAX_LIFE_DAYS, NICHE, World
@@ -85,7 +86,8 @@ def test_a_day_is_observed_four_times_after_the_story_appeared(sandbox: Talk) ->
         assert {moment.hour for moment in moments} <= {2, 5, 8, 12}
 
 
-def test_a_day_that_is_none_is_refused(sandbox: Talk) -> None:
-    answer = sandbox.http.get("/sandbox/trends", params={"day": "tomorrow"})
+@pytest.mark.parametrize("day", ["tomorrow", "0001-01-01"])
+def test_a_day_that_is_none_is_refused(sandbox: Talk, day: str) -> None:
+    answer = sandbox.http.get("/sandbox/trends", params={"day": day})
     assert answer.status_code == 400
     assert "YYYY-MM-DD" in answer.json()["detail"]
