@@ -57,7 +57,10 @@ class Base(DeclarativeBase):
 
 
 class DeadLetterRow(Base):
-    """A row that could not be read, with its reason and an excerpt; ``id`` is derived from content, so a rerun adds none."""
+    """A row that could not be read, with its reason and an excerpt; ``id`` is derived from content, so a rerun adds none.
+
+    ``payload`` is the row as it was found, where it can be tried again; ``resolved_at`` when that succeeded.
+    """
 
     __tablename__ = "dead_letters"
 
@@ -68,8 +71,10 @@ class DeadLetterRow(Base):
     position: Mapped[str] = mapped_column(String(120))
     reason: Mapped[str] = mapped_column(Text)
     excerpt: Mapped[str] = mapped_column(Text)
+    payload: Mapped[str | None] = mapped_column(Text)
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
 
 
 class SourceHealthRow(Base):
@@ -82,6 +87,50 @@ class SourceHealthRow(Base):
     last_failure_at: Mapped[datetime | None]
     last_error: Mapped[str | None] = mapped_column(Text)
     failures_in_a_row: Mapped[int]
+
+
+class SourcePollRow(Base):
+    """How far the watching of a source is: when it was last asked, and from when it may be asked again, by the machine's clock.
+
+    ``validators`` are those of its pages (ETag, Last-Modified) by address, as the last landed poll of ``day`` left them.
+    """
+
+    __tablename__ = "source_polls"
+
+    source: Mapped[str] = mapped_column(String(80), primary_key=True)
+    polled_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    day: Mapped[date | None]
+    validators: Mapped[dict[str, Any]]
+
+
+class BudgetSpendingRow(Base):
+    """A unit of a budget (a hashtag of an account's 30 in 7 days) and when its window began."""
+
+    __tablename__ = "budget_spendings"
+
+    budget: Mapped[str] = mapped_column(String(120), primary_key=True)
+    unit: Mapped[str] = mapped_column(String(200), primary_key=True)
+    spent_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class AlertRow(Base):
+    """Something that a person is told once, and told once more when it is over: open until it is cleared.
+
+    ``told_at`` and ``clearing_told_at`` are when each message got out; while a process sends one, ``sending_until`` keeps others off.
+    """
+
+    __tablename__ = "alerts"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(120))
+    message: Mapped[str] = mapped_column(Text)
+    opened_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+    cleared_at: Mapped[datetime | None]
+    clearing_told_at: Mapped[datetime | None]
+    sending_until: Mapped[datetime | None]
 
 
 class PublicationRow(Base):

@@ -6,7 +6,9 @@ import pytest
 import yaml
 
 from content_pipeline.settings import ConfigError
-from content_pipeline.trends.sources.config import SandboxSource, load_sources
+from content_pipeline.trends.sources.catalog import TYPES, Sources, TrendSources, load_sources
+from content_pipeline.trends.sources.sandbox import SandboxSource
+from content_pipeline_tests.trends.helpers import NOON, SANDBOX
 
 TABLE = {
     "name": "t",
@@ -14,6 +16,7 @@ TABLE = {
     "path": "t.csv",
     "columns": {"external_id": "id", "title": "title", "observed_at": "at"},
 }
+GRAPH = {"ig_user_id": 17841400000000000, "access_token_env": "TOKEN"}
 
 
 def write(folder: Path, data: object) -> Path:
@@ -24,7 +27,7 @@ def write(folder: Path, data: object) -> Path:
 
 
 def test_without_a_file_there_is_the_sandbox():
-    assert load_sources(None) == [SandboxSource(type="sandbox", name="sandbox")]
+    assert load_sources(None).configs == {"sandbox": SandboxSource(type="sandbox", name="sandbox")}
 
 
 def test_every_type_is_read(tmp_path):
@@ -32,19 +35,31 @@ def test_every_type_is_read(tmp_path):
         TABLE,
         {"name": "r", "type": "reddit_listing", "path": "t.csv", "observed_at": "2026-04-13T10:00:00Z"},
         {"name": "feed", "type": "rss", "url": "https://example.org/feed"},
+        {"name": "searches", "type": "google_trends", "geo": "US-CA"},
+        {"name": "articles", "type": "wikimedia", "project": "de.wikipedia", "skip": ["Cookie"]},
+        {"name": "hn", "type": "hacker_news", "api": "algolia", "every_minutes": 5},
+        {"name": "reddit", "type": "reddit", "subreddits": ["popular"]},
+        {"name": "videos", "type": "youtube", "api_key_env": "KEY"},
+        GRAPH | {"name": "tags", "type": "instagram_hashtags", "hashtags": ["tea"]},
+        GRAPH | {"name": "sounds", "type": "instagram_audio"},
+        GRAPH | {"name": "questions", "type": "instagram_comments"},
         {"name": "s", "type": "sandbox"},
     ]
-    configs = load_sources(write(tmp_path, {"sources": sources}))
-    assert [config.type for config in configs] == ["table", "reddit_listing", "rss", "sandbox"]
+    found = load_sources(write(tmp_path, {"sources": sources, "contact": " me@example.org "}))
+    assert {name: config.type for name, config in found.configs.items()} == {
+        source["name"]: source["type"] for source in sources
+    }
+    assert found.contact == "me@example.org"
+    assert {source["type"] for source in sources} == set(TYPES)
 
 
 def test_a_path_is_looked_up_from_the_working_directory_then_from_the_files_folder(tmp_path, monkeypatch):
     file = write(tmp_path, {"sources": [TABLE]})
     (here := tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(here)
-    assert load_sources(file)[0].path == tmp_path / "t.csv"
+    assert load_sources(file).configs["t"].path == tmp_path / "t.csv"
     (here / "t.csv").write_text("id,title,at\n")
-    assert load_sources(file)[0].path == here / "t.csv"
+    assert load_sources(file).configs["t"].path == here / "t.csv"
 
 
 @pytest.mark.parametrize(
@@ -75,6 +90,14 @@ def test_a_path_is_looked_up_from_the_working_directory_then_from_the_files_fold
         ({"sources": [TABLE | {"url_template": "https://x.org/"}]}, ["{external_id}"]),
         ({"sources": [{"name": "f", "type": "rss"}]}, ["source 'f'", "either path or url"]),
         ({"sources": [{"name": "f", "type": "rss", "url": "ftp://x"}]}, ["source 'f'", "url"]),
+        ({"sources": [{"name": "g", "type": "google_trends", "geo": "usa"}]}, ["source 'g'", "geo"]),
+        ({"sources": [{"name": "w", "type": "wikimedia", "project": "../x"}]}, ["source 'w'", "project"]),
+        ({"sources": [{"name": "h", "type": "hacker_news", "limit": 0}]}, ["source 'h'", "limit"]),
+        (
+            {"sources": [{"name": "s", "type": "sandbox", "every_minutes": 0}]},
+            ["source 's'", "every_minutes"],
+        ),
+        ({"sources": [{"name": "s", "type": "sandbox"}], "contact": ""}, ["contact"]),
     ],
 )
 def test_what_is_wrong_is_one_line(tmp_path, data, parts):
@@ -86,3 +109,13 @@ def test_what_is_wrong_is_one_line(tmp_path, data, parts):
     assert str(file) in message
     for part in parts:
         assert part in message
+
+
+def test_the_catalog_makes_an_adapter_once_and_knows_its_names():
+    sources = TrendSources(Sources([SANDBOX, SandboxSource(type="sandbox", name="b")]), None, lambda: NOON)
+    assert sources.names == ["world", "b"]
+    assert sources.adapter("b") is sources.adapter("b")
+    assert sources.memory("b") is not sources.memory("world")
+    for ask in (sources.config, sources.adapter):
+        with pytest.raises(ConfigError, match=r"'wrld'.*did you mean 'world'"):
+            ask("wrld")

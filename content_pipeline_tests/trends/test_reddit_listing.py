@@ -9,8 +9,7 @@ import pytest
 
 from content_pipeline.trends.normalize import ingest, merge_signals
 from content_pipeline.trends.sources.base import RawItem, Refusal, SourceError
-from content_pipeline.trends.sources.config import RedditListingSource
-from content_pipeline.trends.sources.reddit_listing import RedditListingAdapter
+from content_pipeline.trends.sources.reddit_listing import RedditListingAdapter, RedditListingSource
 from content_pipeline_tests.trends.helpers import DAY, STAMP
 
 CREATED = datetime(2026, 4, 13, 9, tzinfo=UTC).timestamp()
@@ -49,8 +48,6 @@ def test_a_listing_is_of_the_day_of_its_newest_post(tmp_path):
     assert signal.observed_at.timestamp() == CREATED + 2
     assert [x.reason for x in result.dead_letters] == ["not a post"]
     assert list(adapter.read(date(2026, 4, 12))) == []
-    assert adapter.fingerprint(DAY)
-    assert adapter.fingerprint(date(2026, 4, 12)) is None
 
 
 def test_a_stated_moment_wins(tmp_path):
@@ -113,4 +110,4 @@ def test_every_recorded_listing_is_read_and_a_missing_member_is_named(real_data)
         assert found
         assert all(isinstance(f, RawItem) for f in found)
     with pytest.raises(SourceError, match=r"no member 'gone\.json'"):
-        RedditListingAdapter(source(path, member="gone.json")).fingerprint(DAY)
+        list(RedditListingAdapter(source(path, member="gone.json")).read(DAY))

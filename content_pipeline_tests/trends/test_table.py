@@ -12,7 +12,7 @@ import pytest
 
 from content_pipeline.trends.normalize import ingest
 from content_pipeline.trends.sources.base import RawItem, Refusal, SourceError
-from content_pipeline.trends.sources.catalog import TrendSources
+from content_pipeline.trends.sources.catalog import Sources, TrendSources
 from content_pipeline.trends.sources.table import TableAdapter
 from content_pipeline_tests.trends.helpers import DAY, NOON, STAMP, table_source, write_csv
 
@@ -137,22 +137,20 @@ def test_a_cut_off_archive_gives_what_is_whole(tmp_path):
 def test_an_unreadable_file_is_one_line(tmp_path, name, data, part):
     (tmp_path / name).write_bytes(data)
     adapter = TableAdapter(table_source(tmp_path / name))
-    for ask in (lambda: list(adapter.read(DAY)), lambda: adapter.fingerprint(DAY)):
-        with pytest.raises(SourceError, match=part) as error:
-            ask()
-        assert len(str(error.value).splitlines()) == 1
+    with pytest.raises(SourceError, match=part) as error:
+        list(adapter.read(DAY))
+    assert len(str(error.value).splitlines()) == 1
 
 
-def test_the_fingerprint_follows_the_days_rows(tmp_path):
+def test_a_file_is_read_again_when_it_has_changed(tmp_path):
     path = write_csv(tmp_path / "t.csv", ROWS[:1])
     adapter = TableAdapter(table_source(path))
-    first = adapter.fingerprint(DAY)
-    assert adapter.fingerprint(DAY + timedelta(days=1)) is None
-    write_csv(path, [ROWS[0], ["z", "Z", "2026-04-15", "1"]])
-    assert adapter.fingerprint(DAY) == first
+    assert [len(list(adapter.read(day))) for day in (DAY, DAY, DAY + timedelta(days=1))] == [1, 1, 0]
+    assert adapter.loads == 1
     write_csv(path, [ROWS[0], ["z", "Z", "2026-04-13", "1"]])
     os.utime(path, ns=(1, 1))
-    assert adapter.fingerprint(DAY) != first
+    assert [item.external_id for item in adapter.read(DAY) if isinstance(item, RawItem)] == ["a", "z"]
+    assert adapter.loads == 2
 
 
 def youtube(real_data, **changes):
@@ -170,7 +168,7 @@ def youtube(real_data, **changes):
 
 def test_thirty_recorded_days_are_one_read_of_the_file(real_data):
     config = youtube(real_data)
-    sources = TrendSources([config], sandbox_url=None, now=lambda: datetime.now(UTC))
+    sources = TrendSources(Sources([config]), sandbox_url=None, now=lambda: datetime.now(UTC))
     results = [ingest(config, sources.adapter("t"), DAY + timedelta(days=n), STAMP) for n in range(30)]
     assert all(48 <= len(result.signals) <= 50 and not result.dead_letters for result in results)
     adapter = sources.adapter("t")
@@ -183,7 +181,7 @@ def test_a_column_that_the_recorded_table_lacks_is_named(real_data):
         real_data, columns={"external_id": "video_id", "title": "titel", "observed_at": "fetched_at"}
     )
     with pytest.raises(SourceError, match="no column 'titel', did you mean 'title'"):
-        TableAdapter(config).fingerprint(DAY)
+        list(TableAdapter(config).read(DAY))
 
 
 def test_recorded_csv_files_are_read(real_data, tmp_path):

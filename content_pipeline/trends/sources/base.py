@@ -1,19 +1,48 @@
-"""What every trend source has in common: the raw item it yields, the row it refuses, the error it raises.
+"""What every trend source has in common: the raw item it yields, the row it refuses, the errors it raises, the tools it is given.
 
-Adapters hand over values as they found them; ``normalize`` makes signals of them. Keep file formats out of
-this module.
+Adapters hand over values as they found them; ``normalize`` makes signals of them. Keep file formats and
+addresses out of this module.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from importlib.metadata import version
 from typing import Any, Protocol
+
+from pydantic import SecretStr
 
 EXCERPT_LENGTH = 200
 
 
 class SourceError(Exception):
-    """A source as a whole cannot be read; the message is one line for the operator."""
+    """A source as a whole cannot be read; the message is one line for the operator and holds no secret.
+
+    Args:
+        message: what failed.
+        advice: what a person can do about it, if that is known.
+    """
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(message)
+        self.advice = advice
+
+
+class MissingSecret(SourceError):  # noqa: N818
+    """The source is off, because a secret that it needs is not in the environment."""
+
+
+class RateLimited(SourceError):  # noqa: N818
+    """The source asks to be left alone until ``until``, which is too long to wait for now."""
+
+    def __init__(self, message: str, until: datetime) -> None:
+        super().__init__(message, f"nothing: it is asked again after {until:%Y-%m-%d %H:%M} UTC")
+        self.until = until
+
+
+class Unchanged(Exception):  # noqa: N818
+    """The source said that it shows nothing new since the last reading (HTTP 304)."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +59,11 @@ class RawObservation:
 
 @dataclass(frozen=True)
 class RawItem:
-    """An item as a source shows it. ``position`` says where it stood, for a dead letter about it."""
+    """An item as a source shows it. ``position`` says where it stood, for a dead letter about it.
+
+    ``author`` is whoever published it (a channel, a site), ``language`` what the source says of it, ``caption`` its text
+    where a title is only how that begins, ``duration_s`` its length in seconds, ``audio`` the sound it uses.
+    """
 
     position: str
     external_id: Any
@@ -39,6 +72,11 @@ class RawItem:
     published_at: Any = None
     category: Any = None
     tags: Any = None
+    author: Any = None
+    language: Any = None
+    caption: Any = None
+    duration_s: Any = None
+    audio: Any = None
     nsfw: bool = False
     observations: list[RawObservation] = field(default_factory=list)
 
@@ -56,20 +94,96 @@ class SourceAdapter(Protocol):
     """Reads one source, a day at a time."""
 
     def read(self, day: date) -> Iterator[RawItem | Refusal]:
-        """Yield what the source showed on ``day`` (UTC).
+        """Yield what the source shows for ``day`` (UTC).
+
+        A live source shows the present and yields nothing for another day than the clock's, unless it keeps a history.
 
         Raises:
             SourceError: the source cannot be read at all.
+            Unchanged: nothing changed since the pages that the tools' memory knows.
         """
         ...
 
-    def fingerprint(self, day: date) -> str | None:
-        """Return a text that changes when the source shows something new for ``day``; None for nothing.
+
+@dataclass
+class PageMemory:
+    """Validators (ETag, Last-Modified) of a source's pages: those known before a reading, and those it met.
+
+    What was met becomes known only when ``kept`` is stored, after the items were: a crash in between asks again.
+    """
+
+    known: dict[str, dict[str, str]] = field(default_factory=dict)
+    met: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def load(self, known: Mapping[str, Mapping[str, str]]) -> None:
+        """Begin a reading with these validators, by address."""
+        self.known = {url: dict(headers) for url, headers in known.items()}
+        self.met = {}
+
+    def kept(self) -> dict[str, dict[str, str]]:
+        """Return the validators to begin the next reading with."""
+        return self.known | self.met
+
+
+class Budget(Protocol):
+    """A limit on different things that may be asked for in a window of time; asking for one again is free."""
+
+    def spend(self, budget: str, unit: str, *, limit: int, days: int) -> bool:
+        """Take one unit of ``budget``; False where ``limit`` others were taken in the last ``days`` days."""
+        ...
+
+    def spent(self, budget: str, *, days: int) -> list[str]:
+        """Return the units taken in the last ``days`` days, the latest first."""
+        ...
+
+
+class NoBudget:
+    """Lets nothing be spent: for readers that were given no operations database."""
+
+    def spend(self, budget: str, unit: str, *, limit: int, days: int) -> bool:  # noqa: ARG002
+        """Refuse."""
+        return False
+
+    def spent(self, budget: str, *, days: int) -> list[str]:  # noqa: ARG002
+        """Return nothing."""
+        return []
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What an adapter is given: the time, secrets, its pages' validators, budgets, the sandbox's address.
+
+    ``contact`` is a mail address or a page of whoever runs the reader.
+    """
+
+    now: Callable[[], datetime]
+    sandbox_url: str | None = None
+    memory: PageMemory = field(default_factory=PageMemory)
+    budget: Budget = field(default_factory=NoBudget)
+    contact: str | None = None
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+
+    @property
+    def user_agent(self) -> str:
+        """Return how the reader introduces itself; Wikimedia and Reddit ask for a way to reach whoever runs it."""
+        contact = " ".join((self.contact or "trend reader").split())
+        # A header carries ASCII only.
+        return (
+            f"content-pipeline/{version('content-pipeline')} ({contact.encode('ascii', 'replace').decode()})"
+        )
+
+    def secret(self, variable: str) -> SecretStr:
+        """Return a secret from the environment, without the spaces and line breaks around it.
 
         Raises:
-            SourceError: the source cannot be reached.
+            MissingSecret: the variable is not set.
         """
-        ...
+        value = self.environ.get(variable, "").strip()
+        if not value:
+            raise MissingSecret(
+                f"off: {variable} is not set", f"put the secret into the environment as {variable}"
+            )
+        return SecretStr(value)
 
 
 def one_line(error: object, limit: int = EXCERPT_LENGTH) -> str:

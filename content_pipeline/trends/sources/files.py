@@ -1,4 +1,4 @@
-"""Bytes of foreign files and pages, with limits: gzip, tar members, addresses.
+"""Bytes of foreign files, with limits: gzip, tar members.
 
 What the bytes mean is the adapters' part.
 """
@@ -7,14 +7,9 @@ import tarfile
 import zlib
 from pathlib import Path
 
-import httpx
-
 from content_pipeline.trends.sources.base import SourceError, one_line
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
-MAX_PAGE_BYTES = 5 * 1024 * 1024
-TIMEOUT = httpx.Timeout(10.0, connect=5.0)
-USER_AGENT = "content-pipeline/0.1 (trend reader)"
 
 
 def read_bytes(path: Path, member: str | None = None, limit: int = MAX_FILE_BYTES) -> bytes:
@@ -41,28 +36,3 @@ def read_bytes(path: Path, member: str | None = None, limit: int = MAX_FILE_BYTE
     if len(data) > limit:
         raise SourceError(f"{path.name} is larger than {limit >> 20} MiB")
     return data
-
-
-def fetch(url: str, params: dict[str, str] | None = None) -> bytes:
-    """Return the body of a page.
-
-    Raises:
-        SourceError: no answer in ten seconds, another status than 200, or a body above 5 MiB.
-    """
-    body = bytearray()
-    try:
-        with (
-            httpx.Client(
-                timeout=TIMEOUT, follow_redirects=True, max_redirects=3, headers={"User-Agent": USER_AGENT}
-            ) as client,
-            client.stream("GET", url, params=params) as response,
-        ):
-            if response.status_code != httpx.codes.OK:
-                raise SourceError(f"{url} answers with status {response.status_code}")
-            for chunk in response.iter_bytes():
-                body += chunk
-                if len(body) > MAX_PAGE_BYTES:
-                    raise SourceError(f"{url} answers with more than {MAX_PAGE_BYTES >> 20} MiB")
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-        raise SourceError(f"{url} cannot be read: {one_line(error) or type(error).__name__}") from error
-    return bytes(body)

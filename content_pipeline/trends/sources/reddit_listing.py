@@ -4,22 +4,44 @@ Its day is that of the newest post in it, unless the sources file says otherwise
 A listing that was cut off is read as far as it is whole.
 """
 
-import hashlib
 import html
 import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar, Literal
 
-from content_pipeline.trends.sources.base import RawItem, RawObservation, Refusal, SourceError, one_line
-from content_pipeline.trends.sources.config import RedditListingSource
+from content_pipeline.trends.sources.base import (
+    RawItem,
+    RawObservation,
+    Refusal,
+    SourceError,
+    Tools,
+    one_line,
+)
+from content_pipeline.trends.sources.config import SourceConfig, Text
 from content_pipeline.trends.sources.files import read_bytes
 from content_pipeline.trends.values import read_time
 
 _CHILDREN = re.compile(r'"children"\s*:\s*\[')
 _SEPARATOR = re.compile(r"[\s,]*")
+
+
+class RedditListingSource(SourceConfig):
+    """A recorded listing of Reddit: JSON, ``.gz``, or a ``member`` of a tar archive."""
+
+    type: Literal["reddit_listing"]
+    path: Path
+    member: Text | None = None
+    observed_at: datetime | None = None
+
+    recorded: ClassVar[bool] = True
+
+    def adapter(self, tools: Tools) -> "RedditListingAdapter":  # noqa: ARG002
+        """Return the adapter that reads this listing."""
+        return RedditListingAdapter(self)
 
 
 class RedditListingAdapter:
@@ -29,12 +51,9 @@ class RedditListingAdapter:
         self._config = config
 
     @cached_property
-    def _bytes(self) -> bytes:
-        return read_bytes(self._config.path, self._config.member)
-
-    @cached_property
     def _children(self) -> tuple[list[Any], Refusal | None]:
-        return _parse(self._bytes, self._config.member or self._config.path.name)
+        data = read_bytes(self._config.path, self._config.member)
+        return _parse(data, self._config.member or self._config.path.name)
 
     def read(self, day: date) -> Iterator[RawItem | Refusal]:
         """Yield the listing's posts, if it is of ``day``; pinned ones are left out.
@@ -46,24 +65,9 @@ class RedditListingAdapter:
         seen_at = self._seen_at()
         if seen_at is None or seen_at.date() != day:
             return
-        for index, child in enumerate(children):
-            data = child.get("data") if isinstance(child, dict) else None
-            position = f"children[{index}]"
-            if not isinstance(data, dict) or child.get("kind") != "t3":
-                yield Refusal(position, "not a post", one_line(child))
-            elif not data.get("stickied"):
-                yield _item(position, index + 1, data, seen_at)
+        yield from posts(children, seen_at)
         if cut:
             yield cut
-
-    def fingerprint(self, day: date) -> str | None:
-        """Return the hash of the file if it is of ``day``.
-
-        Raises:
-            SourceError: the file is not a listing.
-        """
-        seen_at = self._seen_at()
-        return hashlib.sha256(self._bytes).hexdigest() if seen_at and seen_at.date() == day else None
 
     def _seen_at(self) -> datetime | None:
         if self._config.observed_at is not None:
@@ -76,20 +80,40 @@ class RedditListingAdapter:
         return max((moment for moment in created if moment), default=None)
 
 
-def _item(position: str, rank: int, data: dict[str, Any], seen_at: datetime) -> RawItem:
-    title, link = data.get("title"), data.get("permalink")
+def posts(
+    children: list[Any], seen_at: datetime, *, place: str = "children", escaped: bool = True
+) -> Iterator[RawItem | Refusal]:
+    """Yield the posts of a listing's ``children``, ranked as they stand; pinned ones are left out, their ranks stay empty.
+
+    Args:
+        children: ``data.children`` of a listing, as Reddit's JSON has it; fields may be missing, as in old bodies.
+        seen_at: when the listing was seen.
+        place: what positions are named after.
+        escaped: texts hold ``&lt;``, ``&gt;`` and ``&amp;``: Reddit writes them so without ``raw_json=1``.
+    """
+    for index, child in enumerate(children):
+        data = child.get("data") if isinstance(child, dict) else None
+        position = f"{place}[{index}]"
+        if not isinstance(data, dict) or child.get("kind") != "t3":
+            yield Refusal(position, "not a post", one_line(child))
+        elif not data.get("stickied"):
+            yield _post(position, index + 1, data, seen_at, escaped)
+
+
+def _post(position: str, rank: int, data: dict[str, Any], seen_at: datetime, escaped: bool) -> RawItem:
+    title, link, flair = data.get("title"), data.get("permalink"), data.get("link_flair_text")
     seen = RawObservation(
         observed_at=seen_at, score=data.get("score"), comments=data.get("num_comments"), rank=rank
     )
     return RawItem(
         position=position,
         external_id=data.get("name") or data.get("id"),
-        # Without raw_json=1, Reddit escapes <, > and & in texts.
-        title=html.unescape(title) if isinstance(title, str) else title,
+        title=html.unescape(title) if escaped and isinstance(title, str) else title,
         url=f"https://www.reddit.com{link}" if isinstance(link, str) else None,
         published_at=_created(data),
         category=data.get("subreddit"),
-        tags=[data["link_flair_text"]] if data.get("link_flair_text") else [],
+        author=None if data.get("author") == "[deleted]" else data.get("author"),
+        tags=[flair] if flair else [],
         nsfw=bool(data.get("over_18")),
         observations=[seen],
     )

@@ -1,22 +1,40 @@
 """The sandbox's invented world as a source: its trends of a day, over HTTP."""
 
-import hashlib
-import json
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar, Literal
 
-from content_pipeline.trends.sources.base import RawItem, RawObservation, Refusal, SourceError, one_line
-from content_pipeline.trends.sources.files import fetch
+from content_pipeline.trends.sources.base import (
+    RawItem,
+    RawObservation,
+    Refusal,
+    SourceError,
+    Tools,
+    one_line,
+)
+from content_pipeline.trends.sources.config import SourceConfig
+from content_pipeline.trends.sources.web import Web
 
 _NUMBERS = ("observed_at", "views", "likes", "comments", "rank")
+
+
+class SandboxSource(SourceConfig):
+    """The sandbox's invented world."""
+
+    type: Literal["sandbox"]
+
+    recorded: ClassVar[bool] = True
+
+    def adapter(self, tools: Tools) -> "SandboxAdapter":
+        """Return the adapter that asks the sandbox."""
+        return SandboxAdapter(tools)
 
 
 class SandboxAdapter:
     """Asks a sandbox for its trends."""
 
-    def __init__(self, url: str | None) -> None:
-        self._url = url
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
 
     def read(self, day: date) -> Iterator[RawItem | Refusal]:
         """Yield the items that the sandbox shows for ``day`` at its present time.
@@ -32,24 +50,13 @@ class SandboxAdapter:
                 else Refusal(position, "not an object", one_line(entry))
             )
 
-    def fingerprint(self, day: date) -> str | None:
-        """Return a hash of what the sandbox shows for ``day``, or None where it shows nothing.
-
-        Raises:
-            SourceError: there is no sandbox, or its answer is none.
-        """
-        items = self._items(day)
-        return hashlib.sha256(json.dumps(items, sort_keys=True).encode()).hexdigest() if items else None
-
     def _items(self, day: date) -> list[Any]:
-        if self._url is None:
-            raise SourceError("there is no sandbox in live mode: name real sources in the sources file")
-        url = f"{self._url.rstrip('/')}/sandbox/trends"
-        body = fetch(url, {"day": day.isoformat()})
-        try:
-            answer = json.loads(body)
-        except (ValueError, RecursionError) as error:
-            raise SourceError(f"{url} answers with something that is not JSON: {one_line(error)}") from error
+        if self._tools.sandbox_url is None:
+            raise SourceError(
+                "there is no sandbox in live mode", "name real sources in the sources file (docs/setup.md)"
+            )
+        url = f"{self._tools.sandbox_url.rstrip('/')}/sandbox/trends"
+        answer = Web(self._tools).json(url, {"day": day.isoformat()})
         items = answer.get("items") if isinstance(answer, dict) else None
         if not isinstance(items, list):
             raise SourceError(f"{url} answers without a list of items")
@@ -66,6 +73,7 @@ def _item(position: str, entry: dict[str, Any]) -> RawItem:
         published_at=entry.get("published_at"),
         category=entry.get("category"),
         tags=entry.get("tags"),
+        author=entry.get("author"),
         observations=[
             RawObservation(**{name: one.get(name) for name in _NUMBERS})
             for one in (seen if isinstance(seen, list) else [])

@@ -5,7 +5,6 @@ The file is read once and indexed by day; it is read again only when it has chan
 
 import csv
 import gzip
-import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Iterator
@@ -13,20 +12,85 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, ClassVar, Literal, TextIO
 from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import model_validator
 
 from content_pipeline.settings import nearest
-from content_pipeline.trends.sources.base import RawItem, RawObservation, Refusal, SourceError, one_line
-from content_pipeline.trends.sources.config import TableSource
+from content_pipeline.trends.sources.base import (
+    RawItem,
+    RawObservation,
+    Refusal,
+    SourceError,
+    Tools,
+    one_line,
+)
+from content_pipeline.trends.sources.config import SourceConfig, SourcePart, Text
 from content_pipeline.trends.values import read_time
 
 MAX_ROWS = 5_000_000
+SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".parquet")
 
 Row = tuple[Any, ...]
+
+
+class TableColumns(SourcePart):
+    """Which column of a table holds which field of an item."""
+
+    external_id: Text
+    title: Text
+    observed_at: Text | None = None
+    published_at: Text | None = None
+    url: Text | None = None
+    views: Text | None = None
+    likes: Text | None = None
+    comments: Text | None = None
+    score: Text | None = None
+    rank: Text | None = None
+    category: Text | None = None
+    tags: Text | None = None
+    author: Text | None = None
+    language: Text | None = None
+    caption: Text | None = None
+    duration_s: Text | None = None
+    audio: Text | None = None
+
+    def mapped(self) -> dict[str, str]:
+        """Return the mapped fields and their columns."""
+        return {field: column for field, column in self.model_dump().items() if column}
+
+
+class TableSource(SourceConfig):
+    """A CSV, TSV, JSON Lines or Parquet file; a row's day is ``partition_column``, else ``observed_at``.
+
+    ``ranked`` says that the order of a day's rows is the source's own ranking, where no column holds it.
+    """
+
+    type: Literal["table"]
+    path: Path
+    columns: TableColumns
+    partition_column: Text | None = None
+    url_template: Text | None = None
+    ranked: bool = False
+
+    recorded: ClassVar[bool] = True
+
+    @model_validator(mode="after")
+    def _readable(self) -> "TableSource":
+        if not self.path.name.lower().endswith(SUFFIXES):
+            raise ValueError(f"{self.path.name!r} is not one of {', '.join(SUFFIXES)}")
+        if self.partition_column is None and self.columns.observed_at is None:
+            raise ValueError("a row's day is not known: give partition_column or columns.observed_at")
+        if self.url_template is not None and "{external_id}" not in self.url_template:
+            raise ValueError("url_template must contain {external_id}")
+        return self
+
+    def adapter(self, tools: Tools) -> "TableAdapter":  # noqa: ARG002
+        """Return the adapter that reads this table."""
+        return TableAdapter(self)
 
 
 @dataclass(frozen=True)
@@ -60,27 +124,16 @@ class TableAdapter:
         table = self._load()
         if table.days and day == max(table.days):
             yield from table.refusals
-        for index in table.days.get(day, []):
-            yield self._item(table.positions[index], table.rows[index], day)
+        for place, index in enumerate(table.days.get(day, []), start=1):
+            yield self._item(table.positions[index], table.rows[index], day, place)
 
-    def fingerprint(self, day: date) -> str | None:
-        """Return a hash of the day's rows, or None where there are none.
-
-        Raises:
-            SourceError: the file cannot be read, or lacks a column.
-        """
-        table = self._load()
-        if day not in table.days:
-            return None
-        return hashlib.sha256(
-            repr([table.rows[index] for index in table.days[day]]).encode("utf-8", "replace")
-        ).hexdigest()
-
-    def _item(self, position: str, row: Row, day: date) -> RawItem:
+    def _item(self, position: str, row: Row, day: date, place: int) -> RawItem:
         values = dict(zip(self._columns, row, strict=True))
         found = {field: values[column] for field, column in self._config.columns.mapped().items()}
         key = "" if found["external_id"] is None else str(found["external_id"]).strip()
         seen = {name: found.get(name) for name in ("views", "likes", "comments", "score", "rank")}
+        if self._config.ranked and "rank" not in found:
+            seen["rank"] = place
         observed_at = found.get("observed_at")
         if observed_at is None or observed_at == "":
             observed_at = datetime.combine(day, time(12), tzinfo=UTC)
@@ -92,6 +145,11 @@ class TableAdapter:
             published_at=found.get("published_at"),
             category=found.get("category"),
             tags=found.get("tags"),
+            author=found.get("author"),
+            language=found.get("language"),
+            caption=found.get("caption"),
+            duration_s=found.get("duration_s"),
+            audio=found.get("audio"),
             observations=[RawObservation(observed_at=observed_at, **seen)],
         )
 
