@@ -11,6 +11,14 @@ ingest_trends = dg.define_asset_job(
 score_trends = dg.define_asset_job(
     "score_trends", selection=["trends"], description="Cluster and score a day's signals."
 )
+find_patterns = dg.define_asset_job(
+    "find_patterns",
+    selection=["trend_patterns"],
+    description="Measure what ways to make a reel were worth in the four weeks up to a day.",
+)
+watch_breakouts = dg.define_asset_job(
+    "watch_breakouts", selection=["breakouts"], description="Raise an account's breakouts from the day's trends."
+)
 daily_production = dg.define_asset_job(
     "daily_production",
     selection=PLANNED,
@@ -39,6 +47,8 @@ weekly_report = dg.define_asset_job(
 JOBS = [
     ingest_trends,
     score_trends,
+    find_patterns,
+    watch_breakouts,
     daily_production,
     publish_due,
     collect_metrics,

@@ -62,6 +62,13 @@ def _plan(account: Account, tick: datetime) -> RunRequests:
         yield _request(tick, partition_key(**dims))
 
 
+def _watch(account: Account, tick: datetime) -> RunRequests:
+    """Ask for today's breakouts where the day has trends."""
+    day = str(tick.astimezone(account.zone).date())
+    if account.breakouts_per_day and _lake().exists("trends", {"day": day}):
+        yield _request(tick, partition_key(account=account.id, day=day))
+
+
 def _publish(account: Account, tick: datetime) -> RunRequests:
     with _ledger() as ledger:
         for day in ledger.due_days(account.id, tick):
@@ -98,6 +105,12 @@ def _score(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
         yield _request(tick, str(day))
 
 
+def _find(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
+    """Ask for the patterns up to yesterday: its signals are complete, because a source's day is one in UTC."""
+    tick = context.scheduled_execution_time
+    yield _request(tick, str(tick.date() - timedelta(days=1)))
+
+
 def _lake() -> Lake:
     return Lake(load_settings().lake_base)
 
@@ -122,6 +135,14 @@ SCHEDULES = [
         execution_timezone="UTC",
         execution_fn=_score,
     ),
+    dg.ScheduleDefinition(
+        name="find_patterns_schedule",
+        job=jobs.find_patterns,
+        cron_schedule="30 0 * * *",
+        execution_timezone="UTC",
+        execution_fn=_find,
+    ),
+    _each_account(jobs.watch_breakouts, "3 * * * *", _watch),
     _each_account(jobs.daily_production, "5 * * * *", _plan),
     _each_account(jobs.publish_due, "*/5 * * * *", _publish),
     # Often enough for a value at one hour to be one: later than half an hour it does not count as that.

@@ -39,12 +39,14 @@ class Settings(BaseSettings):
     accounts: Path = Path("data/accounts")
     sources: Path | None = None
     database_url: SecretStr | None = None
+    alert_urls: SecretStr | None = None
     lake_url: str | None = None
     media_url: str | None = None
     instagram_url: str | None = None
     instagram_upload_url: str | None = None
     instagram_api_version: str = "v25.0"
     world_seed: int = 7
+    trend_clustering: Literal["lexical", "embeddings"] = "lexical"
 
     @field_validator("home", "accounts", "sources")
     @classmethod
@@ -142,11 +144,14 @@ class Account(BaseModel):
     ig_user_id: str = Field(pattern=r"^\d{5,20}$")
     niche: str
     language: str = "en"
+    languages: list[str] = []
     timezone: str
     posts_per_day: int = Field(ge=1, le=10)
     slots: list[time] = Field(min_length=1)
     topics: dict[Slug, list[str]] = Field(min_length=1)
     banned_topics: list[str] = []
+    avoid: list[Literal["nsfw", "tragedy", "politics", "medical", "gambling"]] = ["nsfw", "tragedy", "politics"]
+    breakouts_per_day: int = Field(default=1, ge=0, le=10)
     governance_phase: Literal["pilot", "stabilization", "mature"] = "pilot"
     lateness_limit_minutes: int = Field(default=60, ge=1)
     allow_autonomous_publish: bool = False
@@ -169,6 +174,10 @@ class Account(BaseModel):
         if len(set(value)) != len(value):
             raise ValueError("a slot is named twice")
         return sorted(value)
+
+    def takes(self, language: str | None) -> bool:
+        """Tell whether the account takes what is in a language (ISO 639-1); what is in none that is known is taken."""
+        return language is None or language in (self.languages or [self.language])
 
     @property
     def zone(self) -> ZoneInfo:

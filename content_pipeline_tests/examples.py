@@ -6,7 +6,7 @@ from pathlib import Path
 from content_pipeline.briefs.records import Strategy
 from content_pipeline.settings import Account, load_accounts
 from content_pipeline.storage.records import Stamp
-from content_pipeline.trends.records import Evidence, Trend
+from content_pipeline.trends.records import Component, Components, Evidence, Trend
 
 DAY = date(2026, 1, 5)
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -31,6 +31,36 @@ def demo() -> Account:
     return load_accounts(Path(__file__).parent.parent / "data" / "accounts")["demo"]
 
 
+JUST_EMERGED: dict[str, object] = {
+    "language": "en",
+    "days_seen": 1,
+    "speed": 0.1,
+    "engagement": 1000.0,
+    "sparkline": [5.0, 6.9],
+    "stage": "emerging",
+    "components": Components(
+        **{
+            name: Component(value=value, confidence=0.5)
+            for name, value in {
+                "burst": 0.5,
+                "velocity": 0.5,
+                "acceleration": 0.5,
+                "place": 0.5,
+                "spread": 0.0,
+                "freshness": 1.0,
+                "outlook": 0.5,
+            }.items()
+        }
+    ),
+    "chance": None,
+    "chance_of": None,
+    "safety": [],
+    "history": [],
+    "reasons": ["nothing about it stands out yet"],
+}
+"""What a trend is that was first seen today, beside its title, evidence and score."""
+
+
 def trend(title: str, number: int = 0, **changes: object) -> Trend:
     seen = Evidence(
         signal_id=f"signal_{number}",
@@ -50,16 +80,11 @@ def trend(title: str, number: int = 0, **changes: object) -> Trend:
         "first_seen_at": seen.observed_at,
         "last_seen_at": seen.observed_at,
         "available_at": seen.observed_at,
-        "rank_score": 0.5,
-        "velocity": 0.1,
-        "velocity_score": 0.5,
-        "recurrence": 1,
-        "novelty": 1.0,
-        "burst": 0.5,
         "score": 0.9 - number * 0.03,
-        "stage": "rising",
         "niche_fit": {"demo": 0.5 if number < 5 else 0.0},
+        "novelty": {"demo": 1.0},
     }
+    values = JUST_EMERGED | values
     return Trend(**(values | changes), **STAMP.fields())
 
 

@@ -16,6 +16,7 @@ from content_pipeline.settings import load_settings
 from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.records import Stamp
+from content_pipeline.trends.records import Trend
 from content_pipeline_tests.examples import DAY, demo
 from content_pipeline_tests.posts.rows import intent
 
@@ -50,6 +51,9 @@ DEMO, EAST = "demo|2026-01-05", "east|2026-01-05"
 CASES = [
     ("score_trends", "2026-01-05T10:00", [], ["2026-01-05"]),
     ("score_trends", "2026-01-05T20:00", [], ["2026-01-05", "2026-01-06"]),
+    ("find_patterns", "2026-01-05T00:30", [], ["2026-01-04"]),
+    ("watch_breakouts", "2026-01-05T10:03", [], [DEMO, EAST]),
+    ("watch_breakouts", "2026-01-06T10:03", [], []),  # no trends of that day yet
     ("daily_production", "2026-01-05T09:05", [EAST], []),
     ("daily_production", "2026-01-05T10:05", [EAST], [DEMO]),
     ("daily_production", "2026-01-05T13:05", [EAST], [DEMO]),
@@ -67,6 +71,7 @@ CASES = [
 
 @pytest.mark.parametrize(("name", "at", "planned", "partitions"), CASES)
 def test_what_a_tick_asks_for(settings, name, at, planned, partitions):
+    Lake(settings.lake_base).write("trends", {"day": "2026-01-05"}, Trend, [])
     for key in planned:
         account, day = key.split("|")
         Lake(settings.lake_base).write("posts", {"account": account, "day": day}, Post, [])

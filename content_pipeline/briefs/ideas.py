@@ -26,6 +26,8 @@ DROP_BELOW = 0.45
 """Virality under which an idea is dropped, unless the day would be left without enough of them (domain rules: thresholds)."""
 NICHE_SHARE = 0.6
 """How much of a trend's attraction comes from its fit to the account; the rest is the trend's own strength."""
+NOVELTY_SHARE = 0.5
+"""How much of it is lost where the account has posted about the very same in the last 90 days."""
 
 Choice = Literal["exploit", "explore", "mutation", "chaos"]
 
@@ -71,12 +73,16 @@ def make_briefs(
 def _candidates(
     account: Account, trends: Sequence[Trend], recent: Sequence[RecentPost]
 ) -> Iterator[tuple[Trend, str]]:
-    """Yield trends with their topic family, most attractive first; what was posted lately, or is banned, is left out."""
+    """Yield trends with their topic family, most attractive first.
+
+    What was posted lately, is banned, carries a flag that the account avoids, or is in a language that it does not take is left out.
+    """
     posted = {post.trend_title for post in recent}
     banned = [phrase.casefold() for phrase in account.banned_topics]
     families: Counter[str] = Counter()
     pool = [t for t in trends if t.title not in posted and not any(p in t.title.casefold() for p in banned)]
-    pool = [t for t in pool if t.evidence and speakable(t.title)]
+    pool = [t for t in pool if t.evidence and speakable(t.title) and account.takes(t.language)]
+    pool = [t for t in pool if not {f.flag for f in t.safety} & set(account.avoid)]
     while pool:
         # A family that has many ideas already must attract more: variety without a hard cap.
         best = max(
@@ -90,7 +96,9 @@ def _candidates(
 
 
 def _attraction(trend: Trend, account: Account) -> float:
-    return trend.score * (1 - NICHE_SHARE + NICHE_SHARE * trend.niche_fit.get(account.id, 0.0))
+    fit = 1 - NICHE_SHARE + NICHE_SHARE * trend.niche_fit.get(account.id, 0.0)
+    new = 1 - NOVELTY_SHARE + NOVELTY_SHARE * trend.novelty.get(account.id, 1.0)
+    return trend.score * fit * new
 
 
 def choose(strategy: Strategy, beliefs: Beliefs, family: str, *seed: object) -> Chosen:

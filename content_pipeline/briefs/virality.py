@@ -32,7 +32,7 @@ def virality(
     shape = [beliefs.of("duration_band", archetype.duration_band), beliefs.of("cta", archetype.cta)]
     pull = (known.hook_families[archetype.hook_family].pull + known.formats[archetype.format].pull) / 2
     factors = {
-        "novelty": _scaled(0.5 * (1 - nearest) + 0.5 * trend.novelty),
+        "novelty": _scaled(0.5 * (1 - nearest) + 0.5 * trend.components.freshness.value),
         "pattern_strength": _clip(1 + sum(e.mean for e in pattern)),
         "emotional_pull": _scaled(0.6 * pull + 0.4 * trend.score + 0.2),
         "platform_bias": _clip(1 + sum(e.mean for e in shape)),

@@ -80,6 +80,24 @@ class Lake:
             row for dims in partitions if self.exists(asset, dims) for row in self.read(asset, record, dims)
         ]
 
+    def scan(
+        self, asset: str, record: type[Record], partitions: Iterable[Mapping[str, str]], columns: Sequence[str]
+    ) -> pa.Table:
+        """Return some columns of those of ``partitions`` that were written as one Arrow table, without making records.
+
+        A column or a nested field that an older version did not write is null.
+        """
+        schema = pa.schema([arrow_schema(record).field(name) for name in columns])
+        tables = []
+        for dims in partitions:
+            path = self.path(asset, dims)
+            if path.exists():
+                with path.open("rb") as source:
+                    file = pq.ParquetFile(source)
+                    there = [name for name in columns if name in file.schema_arrow.names]
+                    tables.append(_fit(file.read(columns=there), schema))
+        return pa.concat_tables(tables) if tables else schema.empty_table()
+
     def partitions(self, asset: str, **leading: str) -> Iterator[dict[str, str]]:
         """Yield the keys of the partitions of ``asset`` that were written.
 
@@ -104,6 +122,12 @@ def from_table(record: type[R], table: pa.Table) -> list[R]:
     """Return a table's rows as records; columns that an older or newer version wrote and the record lacks are dropped."""
     known = [name for name in table.column_names if name in record.model_fields]
     return [record.model_validate(row) for row in table.select(known).to_pylist(maps_as_pydicts="strict")]
+
+
+def _fit(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    if table.schema.equals(schema):
+        return table
+    return pa.Table.from_pylist(table.to_pylist(), schema=schema)
 
 
 def _columns(row: BaseModel) -> dict[str, Any]:

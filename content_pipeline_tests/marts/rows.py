@@ -14,6 +14,7 @@ from content_pipeline.scripts.records import Script
 from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.records import Stamp
 from content_pipeline.trends.records import Evidence, Trend, TrendSignal
+from content_pipeline_tests.examples import JUST_EMERGED
 
 DAY = date(2026, 1, 5)
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -250,15 +251,10 @@ def trend(day: date = DAY, title: str = "Deep work") -> Trend:
         first_seen_at=NOON,
         last_seen_at=NOON,
         available_at=NOON,
-        rank_score=1,
-        velocity=0,
-        velocity_score=0,
-        recurrence=1,
-        novelty=1,
-        burst=0,
         score=1,
-        stage="rising",
         niche_fit={"demo": 0.5},
+        novelty={"demo": 1.0},
+        **JUST_EMERGED,
     )
 
 

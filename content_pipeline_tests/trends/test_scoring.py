@@ -12,7 +12,7 @@ from content_pipeline.clock import end_of, start_of
 from content_pipeline.settings import Account
 from content_pipeline.trends.niche import niche_fit, topic_family
 from content_pipeline.trends.normalize import UTC_ZONE, ingest
-from content_pipeline.trends.scoring import score_trends
+from content_pipeline.trends.scoring import Context, score_trends
 from content_pipeline.trends.sources.table import TableAdapter
 from content_pipeline_tests.trends.helpers import DAY, STAMP, signal, table_source
 
@@ -32,7 +32,7 @@ ACCOUNTS = {"demo": ACCOUNT}
 
 
 def score(*signals, day=DAY, **options):
-    return score_trends(day, list(signals), ACCOUNTS, STAMP, **options)
+    return score_trends(day, list(signals), Context(ACCOUNTS), STAMP, **options)
 
 
 def only(*signals):
@@ -44,8 +44,9 @@ def only(*signals):
     ("sightings", "stage"),
     [
         ([[(8, 100)]], "emerging"),
-        ([[(-20, 100)], [(8, 1000)]], "rising"),
-        ([[(-20, 1000)], [(8, 1001)]], "peak"),
+        ([[(-20, 100)], [(8, 1000)]], "peaking"),
+        ([[(-40, 100), (-20, 200)], [(8, 9000)]], "emerging"),  # seen for days, but gaining pace
+        ([[(-20, 1000), (1, 9000)], [(8, 9001)]], "fading"),  # still growing, but hardly any more
         ([[(-20, 1000)], [(8, 900)]], "fading"),
         ([[(-5, 1000)]], "fading"),
     ],
@@ -56,13 +57,14 @@ def test_the_stage_of_life(sightings, stage):
 
 def test_growth_is_log_engagement_per_hour():
     trend = only(signal("A thing", (0, 0), (10, 99)))
-    assert trend.velocity == pytest.approx(0.4605, abs=1e-4)
-    assert only(signal("A thing", (5, 10))).velocity == 0
+    assert trend.speed == pytest.approx(0.4605, abs=1e-4)
+    unknown = only(signal("A thing", (5, 10)))
+    assert (unknown.speed, unknown.components.velocity.confidence) == (0, 0)
 
 
-def test_recurrence_and_novelty_count_days():
+def test_freshness_counts_days():
     trend = only(*(signal("A thing", (9 - 24 * n, 10), key="k") for n in range(4)))
-    assert (trend.recurrence, trend.novelty) == (4, 0.5)
+    assert (trend.days_seen, trend.components.freshness.value) == (4, 0.5)
 
 
 def test_a_trend_is_available_from_the_last_sighting_that_its_score_rests_on():
@@ -73,35 +75,60 @@ def test_a_trend_is_available_from_the_last_sighting_that_its_score_rests_on():
     assert only(before).available_at == start
 
 
-def test_what_is_not_safe_or_not_recent_is_no_trend():
-    assert (
-        score(
-            signal("Naughty", nsfw=True),
-            signal("Long gone", (-30, 5)),
-            signal("Before the window", (-24 * 8, 5)),
-        )
-        == []
-    )
+def test_what_is_not_recent_is_no_trend():
+    assert score(signal("Long gone", (-30, 5)), signal("Before the window", (-24 * 8, 5))) == []
+    assert score() == []
 
 
-def test_burst_is_a_percentile_within_the_source():
-    trends = {
-        t.title: t
-        for t in score(
-            signal("Alpha", (9, 5)), signal("Beta", (9, 50)), signal("Gamma", (9, 7), source="other")
-        )
-    }
-    assert (trends["Alpha"].burst, trends["Beta"].burst, trends["Gamma"].burst) == (0.25, 0.75, 0.5)
-    assert trends["Beta"].rank_score > trends["Alpha"].rank_score
+def test_what_is_not_safe_is_flagged_with_the_words_that_raised_it():
+    trend = only(signal("Naughty pictures", nsfw=True))
+    assert [flag.flag for flag in trend.safety] == ["nsfw"]
+    assert any("careful: nsfw" in reason for reason in trend.reasons)
 
 
-def test_a_second_source_is_a_bonus():
+def test_the_strongest_item_leads():
+    strong, weak = score(signal("Alpha", (8, 5), (9, 5000)), signal("Beta", (8, 5), (9, 6)))
+    assert (strong.title, weak.title) == ("Alpha", "Beta")
+    assert strong.components.velocity.value > weak.components.velocity.value
+
+
+def test_a_second_source_lifts():
     title = "Storm Helga floods Lisbon harbour"
     one = only(signal(title))
     two = only(signal(title), signal(title, source="b", key="b"))
-    assert two.score == pytest.approx(one.score + 0.05)
+    assert two.score == pytest.approx(one.score + (1 - one.score) * 0.15)
     assert two.sources == ["b", "s"]
     assert len(two.evidence) == 2
+    assert any("shown by 2 sources" in reason for reason in two.reasons)
+
+
+def test_time_lowers_a_score_as_the_field_has_it():
+    fresh = score(signal("Fresh", (9, 10)), signal("Other", (9, 10), key="o"))
+    aged = score(
+        signal("Fresh", (9 - 24, 10), key="f"), signal("Fresh", (9, 10), key="f"), signal("Other", (9, 10))
+    )
+    by_title = {t.title: t for t in aged}
+    rise = by_title["Fresh"].components
+    assert by_title["Fresh"].score < fresh[0].score or rise.velocity.value > 0
+    gone = only(signal("Gone", (-5, 10)))
+    assert gone.score == pytest.approx(only(signal("Here", (5, 10))).score * 0.5)
+
+
+def test_novelty_is_the_distance_to_what_the_account_posted_about():
+    known = Context(ACCOUNTS, posted={"demo": ["Ten habits of monks", "Cats"]})
+    trends = score_trends(DAY, [signal("Ten HABITS of monks!"), signal("Storm in Lisbon")], known, STAMP)
+    novelty = {t.title: t.novelty["demo"] for t in trends}
+    assert novelty["Ten HABITS of monks!"] == 0
+    assert novelty["Storm in Lisbon"] > 0.5
+
+
+def test_a_trend_keeps_its_identity_and_its_history():
+    yesterday = DAY - timedelta(days=1)
+    first, again = signal("Storm Helga", (-15, 10), key="k"), signal("Storm Helga", (9, 500), key="k")
+    (before,) = score_trends(yesterday, [first], Context(ACCOUNTS), STAMP)
+    (after,) = score_trends(DAY, [first, again], Context(ACCOUNTS, earlier=[before]), STAMP)
+    assert after.trend_id == before.trend_id
+    assert [(d.day, d.score, d.engagement) for d in after.history] == [(yesterday, before.score, 10)]
 
 
 def test_the_best_come_first_and_no_more_than_asked():
@@ -126,10 +153,11 @@ def test_scores_are_in_range_and_later_data_change_nothing(found):
     end = end_of(DAY, UTC_ZONE)
     assert trends == score(*(s for s in signals if s.observed_at < end))
     for t in trends:
-        assert all(
-            0 <= x <= 1
-            for x in (t.score, t.burst, t.novelty, t.velocity_score, t.rank_score, *t.niche_fit.values())
-        )
+        assert all(0 <= x <= 1 for x in (t.score, *t.niche_fit.values(), *t.novelty.values()))
+        for part in t.components.model_dump().values():
+            assert 0 <= part["value"] <= 1
+            assert 0 <= part["confidence"] <= 1
+        assert t.reasons
         assert start_of(DAY, UTC_ZONE) <= t.available_at < end
 
 
@@ -195,8 +223,7 @@ def test_recorded_days_are_scored_the_same_every_time(real_data: Path):
     everything = [s for signals in by_day.values() for s in signals]
     trends = score(*everything)
     assert trends == score(*reversed([s for s in everything if s.day <= DAY]))
-    assert len(trends) == 60
-    assert {t.stage for t in trends} >= {"emerging", "rising", "fading"}
-    assert len({t.trend_id for t in trends}) == 60
+    assert len({t.trend_id for t in trends}) == len(trends) > 60
+    assert {t.stage for t in trends} == {"emerging", "peaking", "fading"}
     json.dumps([t.model_dump(mode="json") for t in trends])
     assert isinstance(trends[0].day, date)
