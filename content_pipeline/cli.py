@@ -5,13 +5,14 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 
+from content_pipeline import trends_cli
 from content_pipeline.settings import (
     Account,
     ConfigError,
@@ -19,6 +20,7 @@ from content_pipeline.settings import (
     load_accounts,
     load_settings,
     pick_account,
+    read_day,
 )
 
 app = typer.Typer(
@@ -27,6 +29,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+trends_cli.register(app)
 progress = Console(stderr=True)
 out = Console()
 
@@ -56,7 +59,7 @@ def produce(
 
     settings = _settings()
     accounts = _accounts(settings, account)
-    first = _day(date_) if date_ else None
+    first = read_day(date_) if date_ else None
     with _one_at_a_time(settings), open_session(settings, accounts, _announce) as session:
         summary = session.produce(first, days)
     for warning in summary.warnings:
@@ -124,12 +127,12 @@ def ui(
     """Open the Dagster UI with its daemon, over the runs that produce made. Stop it with Ctrl-C."""
     from content_pipeline.instance import PROJECT, dagster_home, open_instance
     from content_pipeline.partitions import register_partitions
-    from content_pipeline.trends.sources.config import load_sources
+    from content_pipeline.trends.sources.catalog import load_sources
 
     settings = _settings()
     accounts = _accounts(settings, None)
     with open_instance(settings) as instance:
-        register_partitions(instance, accounts, [source.name for source in load_sources(settings.sources)])
+        register_partitions(instance, accounts, load_sources(settings.sources).configs)
     os.environ |= {"DAGSTER_HOME": str(dagster_home(settings)), "CONTENT_PIPELINE_HOME": str(settings.home)}
     out.print(f"Dagster UI on http://{host}:{port} (first start takes about 15 s)", highlight=False)
     command = [str(Path(sys.executable).with_name("dagster")), "dev", "-h", host, "-p", str(port)]
@@ -181,15 +184,6 @@ def _settings() -> Settings:
 def _accounts(settings: Settings, names: list[str] | None) -> dict[str, Account]:
     accounts = load_accounts(settings.accounts)
     return {name: pick_account(accounts, name) for name in names} if names else accounts
-
-
-def _day(text: str) -> date:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar label has no zone
-    except ValueError:
-        raise ConfigError(
-            f"--date {text!r} is not a day: write it as YYYY-MM-DD, such as 2026-01-05"
-        ) from None
 
 
 @contextmanager

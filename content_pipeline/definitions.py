@@ -39,6 +39,7 @@ def build_defs(settings: Settings, resource_overrides: Mapping[str, Any] | None 
     ]
     return dg.Definitions(
         assets=assets,
+        asset_checks=dg.load_asset_checks_from_modules(STAGES),
         jobs=JOBS,
         schedules=SCHEDULES,
         sensors=[new_trends],

@@ -55,24 +55,29 @@ class Runner:
         register_partitions(self._instance, accounts, sources)
 
     def run(
-        self, job: str, partition: str | None = None, last: str | None = None, now: str | None = None
+        self,
+        job: str,
+        partition: str | None = None,
+        last: str | None = None,
+        now: str | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> dg.ExecuteInProcessResult:
-        """Execute ``job`` for a partition, or for the range from ``partition`` to ``last``.
+        """Execute ``job`` for a partition, or for the range from ``partition`` to ``last``; ``tags`` are the run's.
 
         ``now`` is the moment (ISO-8601) to which the sandbox's clock is moved first.
 
         Raises:
             RunFailed: a step failed.
         """
-        tags = {PROCESS_TAG: new_holder()}
+        all_tags = {PROCESS_TAG: new_holder(), **(tags or {})}
         if now:
-            tags[NOW_TAG] = now
+            all_tags[NOW_TAG] = now
         if last:
-            tags |= {RANGE_START: str(partition), RANGE_END: last}
+            all_tags |= {RANGE_START: str(partition), RANGE_END: last}
         result = self._defs.resolve_job_def(job).execute_in_process(
             instance=self._instance,
             partition_key=None if last else partition,
-            tags=tags,
+            tags=all_tags,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             raise_on_error=False,
         )

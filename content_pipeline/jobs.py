@@ -17,7 +17,9 @@ find_patterns = dg.define_asset_job(
     description="Measure what ways to make a reel were worth in the four weeks up to a day.",
 )
 watch_breakouts = dg.define_asset_job(
-    "watch_breakouts", selection=["breakouts"], description="Raise an account's breakouts from the day's trends."
+    "watch_breakouts",
+    selection=["breakouts"],
+    description="Raise an account's breakouts from the day's trends.",
 )
 daily_production = dg.define_asset_job(
     "daily_production",

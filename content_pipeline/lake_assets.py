@@ -28,6 +28,7 @@ def lake_asset(
     checks: Sequence[str] = (),
     kinds: Iterable[str] = (),
     pool: str | None = None,
+    freshness: dg.FreshnessPolicy | None = None,
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
     """Decorate a function that returns a list of ``record`` (or a ``MaterializeResult`` with one) as an asset in the lake.
 
@@ -51,6 +52,7 @@ def lake_asset(
             io_manager_key="lake_io",
             dagster_type=dg.Any,
             pool=pool,
+            freshness_policy=freshness,
         )(function)
 
     return decorate
@@ -74,7 +76,7 @@ def check(name: str, passed: bool, *, stops: bool = True, **metadata: Any) -> dg
 
 def stamp(context: dg.AssetExecutionContext, now: Any) -> Stamp:
     """Return the envelope of the rows that this run makes."""
-    return Stamp(trace_id=context.run_id, created_at=now)
+    return Stamp(trace_id=context.run.run_id, created_at=now)
 
 
 def markdown_table(

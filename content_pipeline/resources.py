@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 
+from content_pipeline.alerts import Alerts
 from content_pipeline.clock import Clock, SandboxClock, SystemClock
 from content_pipeline.instance import NOW_TAG
 from content_pipeline.posts.instagram.client import InstagramClient
@@ -19,11 +20,13 @@ from content_pipeline.scripts.engines.template import TemplateEngine
 from content_pipeline.settings import Account, ConfigError, Settings, load_accounts
 from content_pipeline.storage.io_manager import LakeIOManager
 from content_pipeline.storage.lake import Lake
+from content_pipeline.storage.landing import Landing
 from content_pipeline.storage.media import MediaStore
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.records import Record
-from content_pipeline.trends.sources.catalog import TrendSources
-from content_pipeline.trends.sources.config import load_sources
+from content_pipeline.trends.budgets import StoredBudget
+from content_pipeline.trends.polling import Watch
+from content_pipeline.trends.sources.catalog import TrendSources, load_sources
 
 LIVE_URL = "https://graph.facebook.com"
 
@@ -71,6 +74,7 @@ def build_resources(settings: Settings, records: Mapping[str, type[Record]]) -> 
     return {
         "lake_io": LakeIOManager(lake, records),
         "lake": lake,
+        "landing": Landing(settings.lake_base),
         "media": MediaStore(settings.media_base),
         "settings": settings,
         "accounts": load_accounts(settings.accounts),
@@ -78,7 +82,13 @@ def build_resources(settings: Settings, records: Mapping[str, type[Record]]) -> 
         "operations": dg.ResourceDefinition(_operations(settings)),
         "clock": dg.ResourceDefinition(_clock(settings)),
         "platform": dg.ResourceDefinition(_platform(settings)),
-        "sources": dg.ResourceDefinition(_sources(settings), required_resource_keys={"platform", "clock"}),
+        "alerts": dg.ResourceDefinition(_alerts(settings), required_resource_keys={"operations"}),
+        "sources": dg.ResourceDefinition(
+            _sources(settings), required_resource_keys={"platform", "clock", "operations"}
+        ),
+        "watch": dg.ResourceDefinition(
+            _watch, required_resource_keys={"sources", "landing", "operations", "clock"}
+        ),
     }
 
 
@@ -126,7 +136,18 @@ def _platform(settings: Settings) -> Callable[[dg.InitResourceContext], Iterator
 
 def _sources(settings: Settings) -> Callable[[dg.InitResourceContext], TrendSources]:
     def open_sources(context: dg.InitResourceContext) -> TrendSources:
-        url = None if settings.mode == "live" else context.resources.platform.url
-        return TrendSources(load_sources(settings.sources), sandbox_url=url, now=context.resources.clock.now)
+        given = context.resources
+        url = None if settings.mode == "live" else given.platform.url
+        budget = StoredBudget(given.operations, given.clock.now)
+        return TrendSources(load_sources(settings.sources), url, given.clock.now, budget)
 
     return open_sources
+
+
+def _alerts(settings: Settings) -> Callable[[dg.InitResourceContext], Alerts]:
+    return lambda context: Alerts(context.resources.operations, settings.alert_urls)
+
+
+def _watch(context: dg.InitResourceContext) -> Watch:
+    given = context.resources
+    return Watch(given.sources, given.landing, given.operations, given.clock.now)

@@ -19,7 +19,7 @@ from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.media import MediaStore
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.summary import Summary, read_summary
-from content_pipeline.trends.sources.config import load_sources
+from content_pipeline.trends.sources.catalog import load_sources
 
 Announce = Callable[[str], AbstractContextManager[object]]
 
@@ -112,7 +112,7 @@ def open_session(
     settings: Settings, accounts: Mapping[str, Account], announce: Announce
 ) -> Iterator[Session]:
     """Open a session; the sandbox, where one is used, lives as long as it does."""
-    sources = {source.name: source for source in load_sources(settings.sources)}
+    sources = load_sources(settings.sources).configs
     with ExitStack() as stack:
         if settings.mode != "live" and settings.instagram_url is None:
             url = stack.enter_context(running_sandbox(settings.home, seed=settings.world_seed))

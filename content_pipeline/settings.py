@@ -7,7 +7,7 @@ import difflib
 import os
 import re
 from collections.abc import Iterable, Mapping
-from datetime import time
+from datetime import date, datetime, time
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -150,7 +150,11 @@ class Account(BaseModel):
     slots: list[time] = Field(min_length=1)
     topics: dict[Slug, list[str]] = Field(min_length=1)
     banned_topics: list[str] = []
-    avoid: list[Literal["nsfw", "tragedy", "politics", "medical", "gambling"]] = ["nsfw", "tragedy", "politics"]
+    avoid: list[Literal["nsfw", "tragedy", "politics", "medical", "gambling"]] = [
+        "nsfw",
+        "tragedy",
+        "politics",
+    ]
     breakouts_per_day: int = Field(default=1, ge=0, le=10)
     governance_phase: Literal["pilot", "stabilization", "mature"] = "pilot"
     lateness_limit_minutes: int = Field(default=60, ge=1)
@@ -230,6 +234,20 @@ def pick_account(accounts: Mapping[str, Account], name: str) -> Account:
     if name in accounts:
         return accounts[name]
     raise ConfigError(f"unknown account {name!r}{nearest(name, accounts)}; known: {', '.join(accounts)}")
+
+
+def read_day(text: str) -> date:
+    """Read a day that somebody typed.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar label has no zone
+    except ValueError:
+        raise ConfigError(
+            f"--date {text!r} is not a day: write it as YYYY-MM-DD, such as 2026-01-05"
+        ) from None
 
 
 def read_yaml(file: Path) -> dict[str, Any]:

@@ -90,7 +90,9 @@ def read_status(settings: Settings, accounts: Mapping[str, Account]) -> Status:
                 )
             )
             counted = session.execute(
-                select(DeadLetterRow.source, func.count()).group_by(DeadLetterRow.source)
+                select(DeadLetterRow.source, func.count())
+                .where(DeadLetterRow.resolved_at.is_(None))
+                .group_by(DeadLetterRow.source)
             )
             letters = {source: count for source, count in counted}  # noqa: C416 - rows are not pairs for the type checker
         return Status(

@@ -24,7 +24,9 @@ def read_trends(settings: Settings, day: date, account: Account | None, limit: i
     if not lake.exists("trends", {"day": str(day)}):
         scored = [dims["day"] for dims in lake.partitions("trends")]
         latest = f"the last scored day is {scored[-1]}" if scored else "no day was scored yet"
-        raise UserError(f"{day} has no trends: {latest}; run `content-pipeline produce` or materialize `trends`")
+        raise UserError(
+            f"{day} has no trends: {latest}; run `content-pipeline produce` or materialize `trends`"
+        )
     trends = ranked(lake.read("trends", Trend, {"day": str(day)}))
     if account is not None:
         avoided = set(account.avoid)
@@ -44,7 +46,9 @@ def show(trends: list[Trend], account: Account | None, console: Console) -> None
     for place, trend in enumerate(trends, start=1):
         score = f"{trend.score:.2f}"
         if account is not None:
-            score += f"\nfit {trend.niche_fit.get(account.id, 0):.2f}\nnew {trend.novelty.get(account.id, 1):.2f}"
+            score += (
+                f"\nfit {trend.niche_fit.get(account.id, 0):.2f}\nnew {trend.novelty.get(account.id, 1):.2f}"
+            )
         table.add_row(
             str(place),
             score,

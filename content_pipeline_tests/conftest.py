@@ -10,6 +10,11 @@ import pytest
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline_tests.databases import database_url
 
+# Two workers on two cores: threads of theirs that wait for one another in a loop would cost more than they bring.
+os.environ["OMP_NUM_THREADS"] = "1"
+# Tables are not to be wrapped, whichever test is the first to print one.
+os.environ["COLUMNS"] = "300"
+
 hypothesis.settings.register_profile("tests", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("tests")
 

@@ -15,6 +15,8 @@ SHIPPED = Path(__file__).parent.parent / "dagster.yaml"
 SHAPE = {
     "trend_signals": ("source|day", "trend_signals", []),
     "trends": ("day", None, ["trend_signals"]),
+    "trend_patterns": ("day", None, ["trend_signals"]),
+    "breakouts": ("account|day", None, ["trends"]),
     "strategy": ("account|day", None, []),
     "briefs": ("account|day", None, ["strategy", "trends"]),
     "calendar": ("account|day", None, ["briefs", "strategy"]),

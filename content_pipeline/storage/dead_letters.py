@@ -1,7 +1,8 @@
 """Rows that could not be read: kept with their reason, so that nothing is lost and they can be looked at later."""
 
 from collections.abc import Iterable
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -13,7 +14,10 @@ EXCERPT_LENGTH = 500
 
 
 class DeadLetter(Part):
-    """A row that was refused. ``position`` says where it stood (``row 17``, ``children[3]``)."""
+    """A row that was refused. ``position`` says where it stood (``row 17``, ``children[3]``).
+
+    ``payload`` is the row as it was found, as JSON, where it can be tried again.
+    """
 
     stage: str
     source: str
@@ -21,16 +25,27 @@ class DeadLetter(Part):
     position: str
     reason: str
     excerpt: str
+    payload: str | None = None
+
+
+@dataclass(frozen=True)
+class KeptLetter:
+    """A dead letter as it is kept: its id, and when it was first and last seen."""
+
+    id: str
+    letter: DeadLetter
+    first_seen_at: datetime
+    last_seen_at: datetime
 
 
 class DeadLetters:
-    """Adds and lists dead letters."""
+    """Adds and lists dead letters, and marks those that could be read after all."""
 
     def __init__(self, database: OperationsDatabase) -> None:
         self._database = database
 
     def add(self, letters: Iterable[DeadLetter], stamp: Stamp) -> int:
-        """Keep each letter once, by its content; seen again, only its last time moves. Return how many are new."""
+        """Keep each letter once, by its content; seen again, its last time moves and it waits again. Return how many are new."""
         new = 0
         with self._database.transaction() as session:
             for letter in letters:
@@ -40,7 +55,8 @@ class DeadLetters:
                 )
                 row = session.get(DeadLetterRow, key)
                 if row is not None:
-                    row.last_seen_at = stamp.created_at
+                    row.last_seen_at, row.resolved_at = stamp.created_at, None
+                    row.payload = letter.payload or row.payload
                     continue
                 new += 1
                 fields = letter.model_dump() | {"excerpt": excerpt}
@@ -52,6 +68,26 @@ class DeadLetters:
                 session.flush()
         return new
 
+    def waiting(
+        self, source: str | None = None, letter_id: str | None = None, limit: int | None = None
+    ) -> list[KeptLetter]:
+        """Return the letters that are not resolved, newest first: of one source, the one with an id, or all."""
+        query = (
+            select(DeadLetterRow)
+            .where(DeadLetterRow.resolved_at.is_(None))
+            .order_by(DeadLetterRow.last_seen_at.desc(), DeadLetterRow.id)
+            .limit(limit)
+        )
+        if source is not None:
+            query = query.where(DeadLetterRow.source == source)
+        if letter_id is not None:
+            query = query.where(DeadLetterRow.id == letter_id)
+        with self._database.transaction() as session:
+            return [
+                KeptLetter(row.id, _letter(row), row.first_seen_at, row.last_seen_at)
+                for row in session.scalars(query)
+            ]
+
     def list(self, source: str | None = None, limit: int = 100) -> list[DeadLetter]:
         """Return the newest letters first, of one source or of all."""
         query = (
@@ -60,14 +96,27 @@ class DeadLetters:
         if source:
             query = query.where(DeadLetterRow.source == source)
         with self._database.transaction() as session:
-            return [
-                DeadLetter(
-                    stage=row.stage,
-                    source=row.source,
-                    day=row.day,
-                    position=row.position,
-                    reason=row.reason,
-                    excerpt=row.excerpt,
-                )
-                for row in session.scalars(query)
-            ]
+            return [_letter(row) for row in session.scalars(query)]
+
+    def resolve(self, ids: Iterable[str], at: datetime) -> None:
+        """Mark letters as read after all."""
+        with self._database.transaction() as session:
+            for letter_id in ids:
+                session.get_one(DeadLetterRow, letter_id).resolved_at = at
+
+    def refuse_again(self, letter_id: str, reason: str) -> None:
+        """Keep why a letter could not be read when it was tried again."""
+        with self._database.transaction() as session:
+            session.get_one(DeadLetterRow, letter_id).reason = reason
+
+
+def _letter(row: DeadLetterRow) -> DeadLetter:
+    return DeadLetter(
+        stage=row.stage,
+        source=row.source,
+        day=row.day,
+        position=row.position,
+        reason=row.reason,
+        excerpt=row.excerpt,
+        payload=row.payload,
+    )

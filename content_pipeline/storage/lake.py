@@ -10,15 +10,20 @@ from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from upath import UPath
 
+from content_pipeline.errors import UserError
 from content_pipeline.settings import SLUG
 from content_pipeline.storage.records import Record
 from content_pipeline.storage.schema import arrow_schema
 
 R = TypeVar("R", bound=Record)
 PART = "part.parquet"
+
+
+class OutdatedPartition(UserError):  # noqa: N818
+    """A partition's rows lack what today's record asks for."""
 
 
 class Lake:
@@ -66,13 +71,21 @@ class Lake:
 
         Raises:
             FileNotFoundError: the partition was never written.
+            OutdatedPartition: its rows are not what the record asks for.
         """
         path = self.path(asset, dims)
         if not path.exists():
             keys = ", ".join(f"{dim}={key}" for dim, key in sorted(dims.items()))
             raise FileNotFoundError(f"{asset} has no partition {keys} yet: materialize it first")
         with path.open("rb") as source:
-            return from_table(record, pq.read_table(source))
+            table = pq.read_table(source)
+        try:
+            return from_table(record, table)
+        except ValidationError as error:
+            keys = ", ".join(f"{dim}={key}" for dim, key in sorted(dims.items()))
+            raise OutdatedPartition(
+                f"{asset} {keys} was written by another version of the software: materialize it again"
+            ) from error
 
     def read_existing(self, asset: str, record: type[R], partitions: Iterable[Mapping[str, str]]) -> list[R]:
         """Return the rows of those of ``partitions`` that were written, in the order given."""
@@ -81,7 +94,11 @@ class Lake:
         ]
 
     def scan(
-        self, asset: str, record: type[Record], partitions: Iterable[Mapping[str, str]], columns: Sequence[str]
+        self,
+        asset: str,
+        record: type[Record],
+        partitions: Iterable[Mapping[str, str]],
+        columns: Sequence[str],
     ) -> pa.Table:
         """Return some columns of those of ``partitions`` that were written as one Arrow table, without making records.
 

@@ -7,7 +7,6 @@ Two questions are learned apart, because daily lists hide half the answer: the *
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -29,6 +28,7 @@ MEASURES = [
     *("log_rank", "best_rank", "first_rank", "climb", "newcomer", "hour_sin", "hour_cos", "weekend"),
 ]
 RATES = ["author_rate", "author_known", "category_rate"]
+KNOWN = [*MEASURES, *RATES]
 
 FEWEST_EXAMPLES = 1_000
 """With fewer examples a source has no outlook: 19 measures would be fitted to noise."""
@@ -150,6 +150,9 @@ class Outlook:
     """
 
     def __init__(self, past: pd.DataFrame, watched_all_day: bool) -> None:
+        # scikit-learn takes more than a second to import, and a young pipeline has no use for it.
+        from content_pipeline.trends.trees import Trees
+
         past = past[past["chance"].notna()].tail(MOST_EXAMPLES).reset_index(drop=True)
         if len(past) < FEWEST_EXAMPLES or past["chance"].nunique() < 2:
             raise TooFewExamples(f"{len(past)} examples, {FEWEST_EXAMPLES} are needed")
@@ -161,8 +164,8 @@ class Outlook:
         self._category = _rates(past, "category", CATEGORY_PRIOR)
         rows = past.assign(**_as_of_rates(past))
         sized = rows[rows["size_reached"].notna()]
-        self._chance = _Trees("classify").fit(rows, rows["chance"] > 0)
-        self._size = _Trees("regress").fit(sized, sized["size_reached"])
+        self._chance = Trees("classify", KNOWN).fit(rows, rows["chance"] > 0)
+        self._size = Trees("regress", KNOWN).fit(sized, sized["size_reached"])
         self._reference = np.sort(self._scores(rows)[0])
 
     def of(self, rows: pd.DataFrame) -> pd.DataFrame:
@@ -182,42 +185,6 @@ class Outlook:
     def _scores(self, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         chance = self._chance.predict(rows)
         return np.log(chance.clip(1e-4)) + SIZE_WEIGHT * self._size.predict(rows), chance
-
-
-class _Trees:
-    """Gradient-boosted trees over those of the measures that vary; a missing measure is a branch of its own."""
-
-    def __init__(self, task: Literal["classify", "regress"]) -> None:
-        # It takes a second to import, and most runs of a young pipeline have no use for it.
-        from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-
-        kind = HistGradientBoostingClassifier if task == "classify" else HistGradientBoostingRegressor
-        self._model = kind(
-            max_depth=4,
-            learning_rate=0.06,
-            max_iter=150,
-            min_samples_leaf=40,
-            max_features=0.4,
-            l2_regularization=1.0,
-            early_stopping=False,
-            random_state=0,
-        )
-        self._columns: list[str] = []
-
-    def fit(self, rows: pd.DataFrame, target: pd.Series) -> "_Trees":
-        self._columns = [name for name in (*MEASURES, *RATES) if rows[name].nunique() > 1]
-        self._model.fit(rows[self._columns].to_numpy(), target.to_numpy())
-        return self
-
-    def predict(self, rows: pd.DataFrame) -> np.ndarray:
-        """Return probabilities of the target, or its expected values."""
-        x = rows[self._columns].to_numpy()
-        told = (
-            self._model.predict_proba(x)[:, 1]
-            if hasattr(self._model, "predict_proba")
-            else self._model.predict(x)
-        )
-        return np.asarray(told)
 
 
 class TooFewExamples(Exception):  # noqa: N818

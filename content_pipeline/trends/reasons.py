@@ -45,9 +45,7 @@ def sparkline(points: list[float]) -> str:
 
 def _outlook(trend: Trend) -> str:
     chance = f"{trend.chance:.0%} chance that it {trend.chance_of}" if trend.chance is not None else ""
-    return (
-        f"{chance}; a better outlook than {_share(trend.components.outlook.value)} of what its source has shown"
-    )
+    return f"{chance}; a better outlook than {_share(trend.components.outlook.value)} of what its source has shown"
 
 
 def _burst(trend: Trend) -> str:

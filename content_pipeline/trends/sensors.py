@@ -1,75 +1,93 @@
-"""The sensor that watches trend sources: when a source shows something new, it asks for a run of that source's day.
+"""The sensor that watches trend sources: it polls those that are due and asks for runs of the days with polls that no partition holds.
 
-The cursor holds, per source, the fingerprint of what a *successful* run has read, as that run's tag says; so a failed run is asked for
-again at a later tick, under a new run key.
+It keeps no cursor. What a source showed last is in the operations database, and which polls are unread is where they have landed: one
+counts as read only after its partition was written, so a failed run is asked for again at a later tick, under a new run key.
 """
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import groupby
 
 import dagster as dg
-from dagster import RunsFilter
+from dagster import DagsterRunStatus, RunsFilter
 
-from content_pipeline.clock import Clock
+from content_pipeline.alerts import Alerts
 from content_pipeline.jobs import ingest_trends
 from content_pipeline.partitions import partition_key, register_partitions
-from content_pipeline.trends.sources.base import SourceError
-from content_pipeline.trends.sources.catalog import TrendSources
+from content_pipeline.storage.landing import LandedPoll
+from content_pipeline.storage.records import content_hash
+from content_pipeline.trends.assets import POLLS_TAG, freshness_of
+from content_pipeline.trends.polling import Outcome, Watch
 
-FINGERPRINT_TAG = "content_pipeline/fingerprint"
 SOURCE_TAG = "content_pipeline/source"
+DAY_TAG = "content_pipeline/day"
 MAX_ATTEMPTS = 3
+_ENDED = {DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED}
 
 
-@dg.sensor(job=ingest_trends, minimum_interval_seconds=300)
+@dg.sensor(job=ingest_trends, minimum_interval_seconds=60)
 def new_trends(
     context: dg.SensorEvaluationContext,
-    sources: dg.ResourceParam[TrendSources],
-    clock: dg.ResourceParam[Clock],
+    watch: dg.ResourceParam[Watch],
+    alerts: dg.ResourceParam[Alerts],
 ) -> dg.SensorResult:
-    """Ask for a run of every source that shows something its last successful run has not read."""
-    register_partitions(context.instance, [], sources.names)
-    cursor: dict[str, str] = json.loads(context.cursor or "{}")
-    day = clock.now().date()
-    requests, problems = [], []
-    for source in sources.names:
-        try:
-            fingerprint = sources.adapter(source).fingerprint(day)
-        except SourceError as error:
-            problems.append(f"{source}: {error}")
-            continue
-        if fingerprint is None:
-            continue
-        token = f"{day}:{fingerprint}"
-        statuses = _attempts(context.instance, source, token)
-        if dg.DagsterRunStatus.SUCCESS in statuses:
-            cursor[source] = token
-        unfinished = [
-            status
-            for status in statuses
-            if status not in (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
-        ]
-        if cursor.get(source) == token or unfinished or len(statuses) >= MAX_ATTEMPTS:
-            continue
-        requests.append(
-            dg.RunRequest(
-                run_key=f"{source}:{token}:{len(statuses) + 1}",
-                partition_key=partition_key(source=source, day=day),
-                tags={SOURCE_TAG: source, FINGERPRINT_TAG: token},
-            )
-        )
-    for problem in problems:
-        context.log.warning(problem)
+    """Poll the sources that are due, and ask for a run of every source and day that showed something new."""
+    register_partitions(context.instance, [], watch.sources.names)
+    outcomes = watch.poll_due()
+    for outcome in outcomes:
+        told = f"{outcome.source} {outcome.kind}" + (f": {outcome.detail}" if outcome.detail else "")
+        (context.log.warning if outcome.kind == "failed" else context.log.info)(told)
+    alerts.deliver()
+    requests = list(_requests(context.instance, watch))
     return dg.SensorResult(
         run_requests=requests,
-        cursor=json.dumps(cursor, sort_keys=True),
-        skip_reason=None
-        if requests
-        else dg.SkipReason("; ".join(problems) or "no source shows anything new"),
+        skip_reason=None if requests else dg.SkipReason(_nothing_new(outcomes)),
+        asset_events=_turned(watch, outcomes),
     )
 
 
-def _attempts(instance: dg.DagsterInstance, source: str, token: str) -> list[dg.DagsterRunStatus]:
-    """Return the statuses of the runs that were asked for this source and fingerprint."""
-    tags: Mapping[str, str] = {SOURCE_TAG: source, FINGERPRINT_TAG: token}
-    return [run.status for run in instance.get_runs(RunsFilter(tags=dict(tags)), limit=MAX_ATTEMPTS + 1)]
+def _requests(instance: dg.DagsterInstance, watch: Watch) -> Iterator[dg.RunRequest]:
+    """Yield a request for every source and day with unread polls, also those of yesterday after midnight."""
+    unread = [poll for poll in watch.landing.unread() if poll.source in watch.sources.names]
+    for (source, day), polls in groupby(unread, key=lambda poll: (poll.source, poll.day)):
+        request = _request(instance, source, day, list(polls))
+        if request is not None:
+            yield request
+
+
+def _request(
+    instance: dg.DagsterInstance, source: str, day: date, polls: Sequence[LandedPoll]
+) -> dg.RunRequest | None:
+    token = content_hash([poll.name for poll in polls])[:16]
+    tags = {SOURCE_TAG: source, DAY_TAG: str(day)}
+    runs = instance.get_runs(RunsFilter(tags=tags), limit=MAX_ATTEMPTS + 1)
+    attempts = [run for run in runs if run.tags.get(POLLS_TAG) == token]
+    # A run under way may read these polls too; what it leaves is asked for when it has ended.
+    if any(run.status not in _ENDED for run in runs) or len(attempts) >= MAX_ATTEMPTS:
+        return None
+    return dg.RunRequest(
+        run_key=f"{source}:{day}:{token}:{len(attempts) + 1}",
+        partition_key=partition_key(source=source, day=day),
+        tags=tags | {POLLS_TAG: token},
+    )
+
+
+def _turned(watch: Watch, outcomes: Sequence[Outcome]) -> list[dg.AssetCheckEvaluation]:
+    """Return an evaluation of the check ``sources_are_fresh`` where a source has become stale or recovered."""
+    if not any(outcome.turned for outcome in outcomes):
+        return []
+    result = freshness_of(watch.stale())
+    return [
+        dg.AssetCheckEvaluation(
+            asset_key=dg.AssetKey("trend_signals"),
+            check_name="sources_are_fresh",
+            passed=result.passed,
+            severity=result.severity,
+            metadata=result.metadata,
+        )
+    ]
+
+
+def _nothing_new(outcomes: Sequence[Outcome]) -> str:
+    failed = [f"{outcome.source}: {outcome.detail}" for outcome in outcomes if outcome.kind == "failed"]
+    return "; ".join(failed) or "no source shows anything new"

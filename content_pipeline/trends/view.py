@@ -13,7 +13,16 @@ from content_pipeline.trends.reasons import sparkline
 from content_pipeline.trends.records import Component, Trend
 
 MOST = 20
-PARTS = ("outlook", "burst", "velocity", "acceleration", "place", "spread", "freshness")
+LABELS = {
+    "outlook": "outlook",
+    "burst": "burst",
+    "velocity": "velocity",
+    "acceleration": "accel.",
+    "place": "place",
+    "spread": "spread",
+    "freshness": "fresh",
+}
+PARTS = tuple(LABELS)
 HEADER = ("", "trend", "score", "course", "stage", *PARTS, "sources", "why")
 INK, PAPER, QUIET, ACCENT = "#1D2939", "#FFFFFF", "#98A2B3", "#B54708"
 TITLE_LENGTH = 60
@@ -69,9 +78,9 @@ def picture(trends: Sequence[Trend]) -> str:
             (1, "score"),
             (13, "course"),
             (30, "trend"),
-            *((70 + 4.3 * n, p) for n, p in enumerate(PARTS)),
+            *((70 + 4.3 * n, p) for n, p in enumerate(LABELS.values())),
         ):
-            axes.text(x, -0.4, name[:7], color=QUIET, fontsize=7, va="center")
+            axes.text(x, -0.4, name, color=QUIET, fontsize=7, va="center")
         for row, trend in enumerate(shown):
             _line(axes, row, trend)
         sink = io.BytesIO()
@@ -90,7 +99,7 @@ def _line(axes: Axes, row: int, trend: Trend) -> None:
     elif points:
         axes.plot([13], [row + 0.5], "o", color=ACCENT, markersize=3)
     axes.text(
-        30, row + 0.5, short(_drawable(trend.title), 46), color=INK, fontsize=8, va="center", clip_on=True
+        30, row + 0.5, short(_drawable(trend.title), 54), color=INK, fontsize=8, va="center", clip_on=True
     )
     for n, name in enumerate(PARTS):
         part = getattr(trend.components, name)

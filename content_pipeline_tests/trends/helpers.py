@@ -7,8 +7,9 @@ from pathlib import Path
 
 from content_pipeline.storage.records import Stamp, stable_id
 from content_pipeline.trends.records import Observation, TrendSignal
-from content_pipeline.trends.sources.base import RawItem, Refusal
-from content_pipeline.trends.sources.config import SandboxSource, TableSource
+from content_pipeline.trends.sources.base import RawItem, Refusal, Tools
+from content_pipeline.trends.sources.sandbox import SandboxSource
+from content_pipeline.trends.sources.table import TableSource
 
 DAY = date(2026, 4, 13)
 NOON = datetime(2026, 4, 13, 12, tzinfo=UTC)
@@ -26,8 +27,10 @@ class Shelf:
     def read(self, day):
         return iter(self.items)
 
-    def fingerprint(self, day):
-        return str(len(self.items))
+
+def tools(now: datetime = NOON, **changes) -> Tools:
+    """Return an adapter's tools at a standing time and with an empty environment."""
+    return Tools(now=lambda: now, **({"environ": {}} | changes))
 
 
 def table_source(path: Path, **changes) -> TableSource:

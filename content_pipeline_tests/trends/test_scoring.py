@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from content_pipeline.clock import end_of, start_of
@@ -146,6 +146,7 @@ rows = st.lists(
 )
 
 
+@settings(max_examples=20)
 @given(rows)
 def test_scores_are_in_range_and_later_data_change_nothing(found):
     signals = [signal(t, (h, e), key=f"{t}{n}") for n, (t, h, e) in enumerate(found)]

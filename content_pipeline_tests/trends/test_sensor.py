@@ -1,105 +1,174 @@
-"""The sensor: asks when a source shows something new, not again after success, again (bounded) after failure."""
+"""The sensor: polls what is due, asks once for what is new, again (bounded) after a failure, and loses nothing on the way.
 
-import json
-from datetime import UTC, datetime
+Runs are real ones in this process; every tick is that of a process that has just started.
+"""
+
+from datetime import timedelta
 
 import dagster as dg
 import pytest
-import yaml
 
-from content_pipeline.clock import SandboxClock
-from content_pipeline.trends.sensors import FINGERPRINT_TAG, MAX_ATTEMPTS, SOURCE_TAG, new_trends
-from content_pipeline.trends.sources.catalog import TrendSources
-from content_pipeline.trends.sources.config import load_sources
+from content_pipeline.alerts import Alerts
+from content_pipeline.storage.lake import Lake
+from content_pipeline.trends.sensors import MAX_ATTEMPTS
+from content_pipeline_tests.trends.helpers import DAY, NOON
+from content_pipeline_tests.trends.server import Answer
+from content_pipeline_tests.trends.studio import on_air, open_studio
+from content_pipeline_tests.trends.watching import path_of, shows, stories
 
-NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+HN = path_of("hn")
+KEY = f"{DAY}|hn"
+DOWN = Answer(status=404)
 
 
 @pytest.fixture
-def world(tmp_path):
-    """Give a table that can grow, its sources and a clock."""
-    table = tmp_path / "items.csv"
-    table.write_text("id,title,day\n1,First,2026-01-05\n")
-    columns = {"external_id": "id", "title": "title"}
-    entry = {
-        "name": "items",
-        "type": "table",
-        "path": str(table),
-        "partition_column": "day",
-        "columns": columns,
-    }
-    (tmp_path / "sources.yaml").write_text(yaml.safe_dump({"sources": [entry]}))
-    clock = SandboxClock(tmp_path / "clock")
-    clock.advance_to(NOON)
-    sources = TrendSources(load_sources(tmp_path / "sources.yaml"), None, clock.now)
-    return table, {"sources": sources, "clock": clock}
+def studio(tmp_path):
+    with open_studio(tmp_path) as studio:
+        yield studio
 
 
-def tick(instance: dg.DagsterInstance, resources: dict, cursor: str | None) -> dg.SensorResult:
-    with dg.build_sensor_context(instance=instance, cursor=cursor, resources=resources) as context:
-        return new_trends(context)
+def test_it_polls_and_asks_once_for_a_run_of_what_is_new(studio):
+    with on_air(studio, {HN: [shows(10), shows(10), shows(11)]}) as server:
+        [request] = studio.tick().run_requests
+        assert request.partition_key == KEY
+        assert studio.instance.get_dynamic_partitions("source") == ["hn"]
+        assert studio.run(request).success
+        assert studio.room.numbers("hn") == [10]
+        assert not studio.tick().run_requests
 
-
-@dg.job
-def a_job():
-    """Stand for the job that the sensor starts; only its runs' tags and statuses count."""
-
-
-def record(instance: dg.DagsterInstance, request: dg.RunRequest, status: dg.DagsterRunStatus) -> None:
-    """Let a run that the sensor asked for end."""
-    run = instance.create_run_for_job(a_job, tags=request.tags)
-    if status == dg.DagsterRunStatus.FAILURE:
-        instance.report_run_failed(run, "failed")
-        return
-    ended = dg.DagsterEvent(event_type_value=dg.DagsterEventType.RUN_SUCCESS.value, job_name=run.job_name)
-    instance.report_dagster_event(ended, run_id=run.run_id)
-
-
-def test_it_asks_once_for_what_is_new(world):
-    table, resources = world
-    with dg.DagsterInstance.ephemeral() as instance:
-        first = tick(instance, resources, None)
-        [request] = first.run_requests
-        assert request.partition_key == "2026-01-05|items"
-        assert instance.get_dynamic_partitions("source") == ["items"]
-        record(instance, request, dg.DagsterRunStatus.SUCCESS)
-
-        second = tick(instance, resources, first.cursor)
-        assert not second.run_requests
-        assert json.loads(second.cursor)["items"] == request.tags[FINGERPRINT_TAG]
-
-        table.write_text(table.read_text() + "2,Second,2026-01-05\n")
-        [again] = tick(instance, resources, second.cursor).run_requests
+        studio.room.pass_minutes(10)
+        assert not studio.tick().run_requests
+        studio.room.pass_minutes(10)
+        [again] = studio.tick().run_requests
         assert again.run_key != request.run_key
+        assert len(server.asked) == 3  # the runs have asked nobody
 
 
-def test_a_failed_run_is_asked_for_again_and_not_for_ever(world):
-    _, resources = world
-    keys, cursor = [], None
-    with dg.DagsterInstance.ephemeral() as instance:
+def test_many_polls_of_a_day_merge_into_one_partition_with_a_growing_history(studio):
+    with on_air(studio, {HN: [shows(n) for n in (10, 20, 20, 15, 40)]}):
+        asked = []
+        for _ in range(5):
+            asked.append(studio.tick_and_run())
+            studio.room.pass_minutes(10)
+    assert asked == [1, 1, 0, 1, 1]
+    assert studio.room.numbers("hn") == [10, 20, 15, 40]
+    [signal] = studio.room.signals("hn")
+    assert [seen.observed_at - NOON for seen in signal.observations] == [
+        timedelta(minutes=m) for m in (0, 10, 30, 40)
+    ]
+    assert (signal.observed_at, signal.engagement) == (NOON + timedelta(minutes=40), 40)
+
+
+def test_polls_that_no_run_came_for_are_merged_by_the_next_one(studio):
+    with on_air(studio, {HN: [shows(10), shows(20), shows(30)]}):
+        for _ in range(3):
+            [request] = studio.tick().run_requests
+            studio.room.pass_minutes(10)
+        assert studio.run(request).success
+    assert studio.room.numbers("hn") == [10, 20, 30]
+    assert not studio.tick().run_requests
+
+
+def test_a_failed_run_is_asked_for_again_and_not_for_ever(studio):
+    keys = []
+    with on_air(studio, {HN: shows(10)}):
         for _ in range(MAX_ATTEMPTS + 2):
-            result = tick(instance, resources, cursor)
-            cursor = result.cursor
-            for request in result.run_requests or []:
+            for request in studio.tick().run_requests or []:
                 keys.append(request.run_key)
-                record(instance, request, dg.DagsterRunStatus.FAILURE)
+                studio.leave(request, dg.DagsterRunStatus.FAILURE)
     assert len(keys) == len(set(keys)) == MAX_ATTEMPTS
-    assert json.loads(cursor) == {}
+    assert len(studio.room.landing.unread()) == 1
 
 
-def test_a_run_under_way_is_not_asked_for_twice(world):
-    _, resources = world
-    with dg.DagsterInstance.ephemeral() as instance:
-        [request] = tick(instance, resources, None).run_requests
-        instance.create_run_for_job(a_job, tags=request.tags)
-        assert not tick(instance, resources, None).run_requests
-        assert request.tags[SOURCE_TAG] == "items"
+def test_a_canceled_run_is_asked_for_again(studio):
+    with on_air(studio, {HN: shows(10)}):
+        [first] = studio.tick().run_requests
+        studio.leave(first, dg.DagsterRunStatus.CANCELED)
+        [second] = studio.tick().run_requests
+    assert first.run_key != second.run_key
 
 
-def test_a_source_that_is_gone_does_not_stop_the_tick(world):
-    table, resources = world
-    table.unlink()
-    with dg.DagsterInstance.ephemeral() as instance:
-        result = tick(instance, resources, None)
-        assert not result.run_requests
-        assert "items" in result.skip_reason.skip_message
+def test_a_run_under_way_is_not_asked_for_twice_also_when_more_comes(studio):
+    with on_air(studio, {HN: [shows(10), shows(20)]}):
+        [request] = studio.tick().run_requests
+        studio.leave(request, dg.DagsterRunStatus.STARTED)
+        assert not studio.tick().run_requests
+        studio.room.pass_minutes(10)
+        assert not studio.tick().run_requests
+    assert len(studio.room.landing.unread()) == 2
+
+
+def test_yesterdays_polls_are_still_asked_for_after_midnight(studio):
+    with on_air(studio, {HN: [shows(10), shows(20)]}):
+        [request] = studio.tick().run_requests
+        studio.leave(request, dg.DagsterRunStatus.FAILURE)
+        studio.room.pass_minutes(24 * 60)
+        requests = studio.tick().run_requests
+        assert [r.partition_key for r in requests] == [KEY, f"{DAY + timedelta(days=1)}|hn"]
+        assert all(studio.run(r).success for r in requests)
+    assert studio.room.numbers("hn") == [10]
+    assert studio.room.numbers("hn", DAY + timedelta(days=1)) == [20]
+
+
+def test_a_run_that_dies_before_its_partition_is_written_loses_no_poll(studio, monkeypatch):
+    def die(*_):
+        raise OSError(28, "No space left on device")
+
+    with on_air(studio, {HN: shows(10)}):
+        [request] = studio.tick().run_requests
+        with monkeypatch.context() as broken:
+            broken.setattr(Lake, "write", die)
+            assert not studio.run(request).success
+        [again] = studio.tick().run_requests
+        assert studio.run(again).success
+    assert studio.room.numbers("hn") == [10]
+
+
+def test_a_run_that_dies_after_its_partition_was_written_doubles_nothing(studio, monkeypatch):
+    def die(*_):
+        raise OSError(28, "No space left on device")
+
+    with on_air(studio, {HN: shows(10)}):
+        [request] = studio.tick().run_requests
+        with monkeypatch.context() as broken:
+            broken.setattr(type(studio.room.landing), "mark_read", die)
+            assert not studio.run(request).success
+        assert studio.tick_and_run() == 1
+    assert studio.room.numbers("hn") == [10]
+
+
+def test_one_failing_source_does_not_stop_the_tick(studio):
+    with on_air(studio, {HN: DOWN, path_of("a"): shows(), path_of("b"): shows()}, "a", "hn", "b"):
+        requests = studio.tick().run_requests
+    assert [request.partition_key for request in requests] == [f"{DAY}|a", f"{DAY}|b"]
+
+
+def test_a_tick_in_which_all_fail_says_why(studio):
+    with on_air(studio, {HN: DOWN}):
+        result = studio.tick()
+    assert not result.run_requests
+    assert "status 404" in result.skip_reason.skip_message
+
+
+def test_three_failures_are_one_alert_and_one_evaluation_and_so_is_recovery(studio):
+    with on_air(studio, {HN: [DOWN, DOWN, DOWN, DOWN, shows(), shows()]}):
+        evaluations, alerts = [], []
+        for _ in range(6):
+            evaluations.append([(e.check_name, e.passed) for e in studio.tick().asset_events])
+            alerts.append(len(Alerts(studio.room.database).opened()))
+            studio.room.pass_minutes(10)
+    stale, fine = [("sources_are_fresh", False)], [("sources_are_fresh", True)]
+    assert evaluations == [[], [], stale, [], fine, []]
+    assert alerts == [0, 0, 1, 1, 0, 0]
+
+
+def test_a_source_that_is_gone_from_the_file_is_neither_asked_for_nor_stale(studio):
+    with on_air(studio, {HN: [shows(), DOWN, DOWN, DOWN]}):
+        for _ in range(4):
+            studio.tick()
+            studio.room.pass_minutes(10)
+        assert len(Alerts(studio.room.database).opened()) == 1
+        studio.configs = [stories("http://127.0.0.1:9", "other")]
+        assert not studio.tick().run_requests
+    assert Alerts(studio.room.database).opened() == []
+    assert len(studio.room.landing.unread()) == 1
