@@ -29,7 +29,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-trends_cli.register(app)
 progress = Console(stderr=True)
 out = Console()
 
@@ -158,6 +157,9 @@ def sandbox(port: Annotated[int, typer.Option(help="Port to listen on, on 127.0.
         soft_wrap=True,
     )
     serve(settings.home, port=port, seed=settings.world_seed)
+
+
+trends_cli.register(app)
 
 
 def main() -> None:

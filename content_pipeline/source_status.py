@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from content_pipeline.resources import clock_of
@@ -87,12 +87,11 @@ def read_source_status(settings: Settings) -> list[SourceStatus]:
 
 def show_source_status(found: list[SourceStatus], console: Console) -> None:
     """Print the status for people."""
-    table = Table("source", "type", "state", "last success (UTC)", "age", "next poll", "budget")
+    table = Table(Column("source", no_wrap=True), "state", "last success (UTC)", "age", "next poll", "budget")
     for one in found:
         table.add_row(
-            one.name,
-            one.type,
-            Text(one.told, style=_COLOURS[one.state]),
+            f"{one.name}\n[dim]{one.type}[/]",
+            Text(one.told, style=_COLOURS[one.state], overflow="fold"),
             f"{one.last_success_at:%Y-%m-%d %H:%M}" if one.last_success_at else "never",
             "-" if one.age_s is None else _span(timedelta(seconds=one.age_s)),
             _next(one),

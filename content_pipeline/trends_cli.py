@@ -40,8 +40,11 @@ def check(
     name: Annotated[str, typer.Argument(help="The source's name in the sources file.")], as_json: Json = False
 ) -> None:
     """Ask one source now and tell what it shows, or what failed, why, and what to do (exit code 1). Nothing is stored."""
+    import stamina
+
     from content_pipeline.source_check import check_source
 
+    stamina.instrumentation.set_on_retry_hooks([])  # the outcome is told, not each try
     settings = load_settings()
     with progress.status(f"asking {name}"):
         found = check_source(settings, name)
