@@ -1,39 +1,27 @@
-"""Groups of signals that are about one thing: the same item seen again, or titles that say nearly the same.
+"""Groups of signals that are about one thing: the same item seen again, or titles that tell one story.
 
-A title joins the first group whose *first* title it resembles, so that groups cannot drift along chains of
-likeness.
+A title joins the group whose first or fullest title it is most like, so that groups cannot drift along chains of likeness. Each
+title is compared with a bounded number of groups, so the time grows with the number of titles and not with their pairs.
 """
 
-import math
-import re
-from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
-import numpy as np
-from rapidfuzz import fuzz, process
-from scipy.sparse import csr_array
-
+from content_pipeline.trends.bulk import no_collection
+from content_pipeline.trends.embeddings import EmbeddingMatcher
+from content_pipeline.trends.matching import LexicalMatcher
 from content_pipeline.trends.records import TrendSignal
-from content_pipeline.trends.text import telling_words, words
+from content_pipeline.trends.wording import Wording, wording
 
-SIMILAR = 85
-"""Least ``token_set_ratio`` (0 to 100) of two titles with enough telling words."""
-ALIKE = 95
-"""Least ``ratio`` of two titles of which one is short."""
-ENOUGH_WORDS = 3
-COVERED = 0.8
-"""Least part of the shorter title's telling words, weighed by rarity, that the other title must share."""
+Method = Literal["lexical", "embeddings"]
+
+AMBIGUOUS = 0.5
+"""Part of the best likeness at which another group is as good for a title that was cut off."""
 
 
-@dataclass(frozen=True)
-class _Item:
-    """An item with all its signals, oldest first, and its earliest title, prepared for comparison."""
-
-    signals: list[TrendSignal]
-    text: str
-    telling: frozenset[str]
-    numbers: frozenset[str]
+MATCHERS: dict[Method, type[LexicalMatcher]] = {"lexical": LexicalMatcher, "embeddings": EmbeddingMatcher}
 
 
 def first_seen(signal: TrendSignal) -> datetime:
@@ -41,70 +29,76 @@ def first_seen(signal: TrendSignal) -> datetime:
     return signal.observations[0].observed_at if signal.observations else signal.observed_at
 
 
-def cluster(signals: list[TrendSignal]) -> list[list[TrendSignal]]:
+@no_collection()
+def cluster(signals: Sequence[TrendSignal], method: Method = "lexical") -> list[list[TrendSignal]]:
     """Return groups of signals about one thing, first seen first, in groups and within them.
 
-    Signals with the same external id of the same type of source are always together.
+    Signals with the same external id of the same type of source are always together. ``lexical`` compares words;
+    ``embeddings`` also brings together what is worded differently.
+
+    Raises:
+        ConfigError: the packages for embeddings are not installed.
     """
     items = _items(signals)
-    if not items:
-        return []
-    candidates = _candidates(items)
-    weights = _weights(items)
-    groups: dict[int, list[int]] = {}
-    for index, item in enumerate(items):
-        resembled = (c for c in candidates[index] if c in groups and _same(items[c], item, weights))
-        groups.setdefault(next(resembled, index), []).append(index)
-    return [sorted((s for i in group for s in items[i].signals), key=_order) for group in groups.values()]
+    places: dict[object, int] = {}
+    wordings: list[Wording] = []
+    titles: list[int] = []
+    for item in items:
+        one = wording(item[0].title, item[0].author)
+        # Titles without a word, of emoji alone, are each their own.
+        place = places.setdefault(one.text or (item[0].source_type, item[0].external_id), len(wordings))
+        if place == len(wordings):
+            wordings.append(one)
+        titles.append(place)
+    firsts = _firsts(wordings, MATCHERS[method](wordings))
+    # Items come in the order of their first sightings, and so do the groups.
+    groups: dict[int, list[TrendSignal]] = defaultdict(list)
+    for item, title in zip(items, titles, strict=True):
+        groups[firsts[title]] += item
+    return [sorted(group, key=_order) for group in groups.values()]
 
 
-def _candidates(items: list[_Item]) -> list[list[int]]:
-    """Return, for each item, the earlier ones whose titles are almost equal or share enough telling words."""
-    texts = [item.text for item in items]
-    near = process.cdist(texts, texts, scorer=fuzz.ratio, score_cutoff=ALIKE, dtype=np.uint8) > 0
-    vocabulary = {word: n for n, word in enumerate(sorted({w for item in items for w in item.telling}))}
-    cells = [(row, vocabulary[word]) for row, item in enumerate(items) for word in item.telling]
-    rows, columns = np.array(cells, dtype=np.int64).reshape(-1, 2).T
-    holds = csr_array((np.ones(len(cells)), (rows, columns)), shape=(len(items), max(len(vocabulary), 1)))
-    shared = (holds @ holds.T).toarray() >= ENOUGH_WORDS
-    return [np.flatnonzero((near | shared)[index, :index]).tolist() for index in range(len(items))]
+def _firsts(wordings: Sequence[Wording], matcher: LexicalMatcher) -> list[int]:
+    """Return the first title of each title's group; titles that were cut off come after all that are whole."""
+    firsts = list(range(len(wordings)))
+    fullest: dict[int, int] = {}
+    for title in sorted(firsts, key=lambda place: wordings[place].cut_off):
+        alike = {first: _alike(matcher, first, fullest[first], title) for first in matcher.candidates(title)}
+        best = max(alike, key=lambda first: alike[first], default=title)
+        if not alike or not alike[best] or (wordings[title].cut_off and _ambiguous(alike, best)):
+            best = title
+        matcher.joined(title, best)
+        firsts[title] = best
+        if len(wordings[title].telling) > len(wordings[fullest.setdefault(best, best)].telling):
+            fullest[best] = title
+    return firsts
 
 
-def _weights(items: list[_Item]) -> dict[str, float]:
-    """Return how much a word tells: its inverse document frequency among the titles, log(1 + n / df)."""
-    counts = Counter(word for item in items for word in item.telling)
-    return {word: math.log(1 + len(items) / count) for word, count in counts.items()}
+def _ambiguous(alike: dict[int, float], best: int) -> bool:
+    """Tell whether another group is about as like a title as the best one: the beginning of a series' titles is."""
+    return any(value >= AMBIGUOUS * alike[best] for group, value in alike.items() if group != best)
 
 
-def _items(signals: list[TrendSignal]) -> list[_Item]:
+def _alike(matcher: LexicalMatcher, first: int, fullest: int, title: int) -> float:
+    """Return how alike a title is to a group's first or fullest title; with the other it must agree at least.
+
+    A first title that says little is like many: what its group is about, the fullest title tells.
+    """
+    if first == fullest:
+        return matcher.likeness(first, title)
+    return max(
+        matcher.likeness(one, title) if matcher.agree(other, title) else 0.0
+        for one, other in ((first, fullest), (fullest, first))
+    )
+
+
+def _items(signals: Sequence[TrendSignal]) -> list[list[TrendSignal]]:
+    """Return the signals of each item, items and signals by their first sighting."""
     by_item: dict[tuple[str, str], list[TrendSignal]] = defaultdict(list)
     for signal in sorted(signals, key=_order):
         by_item[signal.source_type, signal.external_id].append(signal)
-    items = []
-    for seen in by_item.values():
-        found = words(seen[0].title)
-        telling = frozenset(telling_words(seen[0].title))
-        items.append(_Item(seen, " ".join(found), telling, frozenset(re.findall(r"\d+", " ".join(found)))))
-    return items
+    return list(by_item.values())
 
 
 def _order(signal: TrendSignal) -> tuple[datetime, str]:
     return first_seen(signal), signal.signal_id
-
-
-def _same(a: _Item, b: _Item, weights: dict[str, float]) -> bool:
-    """Tell whether two titles are about one thing."""
-    if not (a.numbers <= b.numbers or b.numbers <= a.numbers):  # part 3 is not part 4
-        return False
-    if a.text and fuzz.ratio(a.text, b.text) >= ALIKE:
-        return True
-    shared = a.telling & b.telling
-    if len(shared) < ENOUGH_WORDS or fuzz.token_set_ratio(a.text, b.text) < SIMILAR:
-        return False
-    # Titles of one series share most words; the rare one that differs is what each is about.
-    shorter = min(_sum(item.telling, weights) for item in (a, b))
-    return _sum(shared, weights) >= COVERED * shorter
-
-
-def _sum(found: frozenset[str], weights: dict[str, float]) -> float:
-    return math.fsum(weights[word] for word in found)

@@ -1,12 +1,16 @@
-"""Signals from raw items: what is refused and why, what is merged, what stays out."""
+"""Signals from raw items: what is refused and why and can be tried again, what is merged, what stays out."""
 
+import gc
+import json
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content_pipeline.trends.normalize import ingest, merge_signals
+from content_pipeline.trends.bulk import no_collection
+from content_pipeline.trends.normalize import BATCH, MAX_PAYLOAD, ingest, merge_signals, replay
+from content_pipeline.trends.records import Observation
 from content_pipeline.trends.sources.base import RawItem, RawObservation, Refusal
 from content_pipeline_tests.trends.helpers import DAY, NOON, SANDBOX, STAMP, Shelf, signal
 
@@ -90,6 +94,89 @@ def test_a_long_external_id_is_hashed():
     a, b = read(item(key="x" * 300), item(key="x" * 299 + "y")).signals
     assert a.external_id != b.external_id
     assert len(a.external_id) < 200
+
+
+def test_a_refused_row_keeps_what_it_was_and_can_be_tried_again():
+    refused = RawItem(
+        "row 1", "k", "t", tags=["a"], observations=[RawObservation(observed_at=NOON, views="lots")]
+    )
+    (letter,) = read(refused).dead_letters
+    with pytest.raises(ValueError, match="views is not a number"):
+        replay(SANDBOX, letter.payload, DAY, STAMP)
+    mended = letter.payload.replace("lots", "12K")
+    assert (
+        replay(SANDBOX, mended, DAY, STAMP)
+        == read(
+            RawItem(
+                "row 1", "k", "t", tags=["a"], observations=[RawObservation(observed_at=NOON, views="12K")]
+            )
+        ).signals[0]
+    )
+
+
+def test_a_row_refused_by_another_version_is_read_as_far_as_it_is_known():
+    payload = {"position": "row 1", "external_id": "k", "title": "t", "mood": "good"}
+    seen = [{"observed_at": "2026-04-13T12:00:00Z", "smiles": 3}]
+    assert replay(SANDBOX, json.dumps(payload | {"observations": seen}), DAY, STAMP).title == "t"
+
+
+@pytest.mark.parametrize(
+    "payload", ["", "no JSON", "[]", "{}", '{"observations": [1]}', '{"observations": []}']
+)
+def test_what_is_no_row_is_not_tried_again(payload):
+    with pytest.raises(ValueError, match="the payload is not a row of a source"):
+        replay(SANDBOX, payload, DAY, STAMP)
+
+
+def test_a_row_that_is_too_long_or_has_no_end_is_refused_without_its_payload():
+    endless: list = []
+    endless.append(endless)
+    long, looped = item(title="x" * MAX_PAYLOAD), RawItem("row 2", "k", "", tags=endless)
+    assert [letter.payload for letter in read(long, looped).dead_letters] == [None, None]
+    (refusal,) = read(Refusal("row 1", "broken", "...")).dead_letters
+    assert refusal.payload is None
+
+
+def test_the_language_is_what_the_source_says_or_else_what_the_title_is_in():
+    said = RawItem("row 1", "a", "Helga", language="pt-BR", observations=[RawObservation(observed_at=NOON)])
+    told = item(title="Der Hafen von Lissabon steht seit gestern unter Wasser", key="b")
+    assert {s.external_id: s.language for s in read(said, told, item(title="Ok", key="c")).signals} == {
+        "a": "pt",
+        "b": "de",
+        "c": None,
+    }
+
+
+def test_more_rows_than_a_batch_are_all_read():
+    rows = [item(key=str(n)) if n % 3 else item(key=str(n), views=-1) for n in range(BATCH + 5)]
+    result = read(*rows)
+    assert len(result.signals) + len(result.dead_letters) == BATCH + 5
+    assert {s.external_id for s in result.signals} == {str(n) for n in range(BATCH + 5) if n % 3}
+
+
+def test_a_counter_that_fell_and_a_gap_stay_as_they_were_seen():
+    first = signal("t", (1, 50), (2, 80), key="k")
+    later = signal("t", (5, 70), key="k")
+    silent = first.model_copy(
+        update={
+            "observations": [Observation(observed_at=NOON, engagement=None, rank=3)],
+            "observed_at": NOON,
+            "engagement": None,
+        }
+    )
+    (merged,) = merge_signals([first], [silent, later])
+    assert [o.engagement for o in merged.observations] == [50, 80, 70, None]
+    assert (merged.observed_at, merged.engagement) == (NOON, None)
+
+
+def test_the_collector_works_again_after_an_error():
+    @no_collection()
+    def fail():
+        raise KeyError(gc.isenabled())
+
+    with pytest.raises(KeyError, match="False"):
+        fail()
+    assert gc.isenabled()
 
 
 titles = st.sampled_from(["one", "two"])
