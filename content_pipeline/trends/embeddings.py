@@ -25,7 +25,7 @@ ENOUGH_WORDS = 4
 NEIGHBOURS = 8
 """Nearest titles that are looked at for a title."""
 
-MISSING = "embeddings need the packages wordllama and usearch: pip install 'content-pipeline[embeddings]'"
+MISSING = "embeddings need the packages wordllama and usearch: pip install -e '.[embeddings]'"
 
 Vectors = npt.NDArray[np.float32]
 
