@@ -22,10 +22,10 @@ from scipy.stats import spearmanr
 
 from content_pipeline.storage.records import Stamp
 from content_pipeline.trends.normalize import ingest
-from content_pipeline.trends.outlook import HISTORY_DAYS, Outlook, examples, is_watched_all_day
 from content_pipeline.trends.records import TrendSignal
-from content_pipeline.trends.scoring import WINDOW_DAYS, Context, score_trends
-from content_pipeline.trends.sightings import measured, sightings_of
+from content_pipeline.trends.scoring.outlook import HISTORY_DAYS, Outlook, examples, is_watched_all_day
+from content_pipeline.trends.scoring.scoring import WINDOW_DAYS, Context, score_trends
+from content_pipeline.trends.scoring.sightings import measured, sightings_of
 from content_pipeline.trends.sources.table import TableAdapter, TableSource
 
 DATA = Path(os.environ.get("CONTENT_PIPELINE_REAL_DATA", "../shared/data"))

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from content_pipeline.trends.text import telling_words
+from content_pipeline.trends.words.text import telling_words
 
 Variant = Callable[[str, random.Random], str]
 

@@ -27,9 +27,9 @@ from scipy.sparse.csgraph import connected_components
 from title_variants import variants
 
 from content_pipeline.storage.records import Stamp, content_hash
-from content_pipeline.trends.clustering import cluster
 from content_pipeline.trends.records import TrendSignal
-from content_pipeline.trends.text import words
+from content_pipeline.trends.stories.clustering import cluster
+from content_pipeline.trends.words.text import words
 
 LABELS = Path(__file__).with_name("trend_clustering_labels.csv")
 WEEK = 7

@@ -23,11 +23,11 @@ import pyarrow.parquet as pq
 from title_variants import variants
 
 from content_pipeline.storage.records import Stamp
-from content_pipeline.trends.clustering import cluster
-from content_pipeline.trends.language import language_of
 from content_pipeline.trends.normalize import ingest, merge_signals
 from content_pipeline.trends.sources.base import RawItem, RawObservation, Refusal
 from content_pipeline.trends.sources.config import SourceConfig
+from content_pipeline.trends.stories.clustering import cluster
+from content_pipeline.trends.words.language import language_of
 
 SMALL, LARGE = 10_000, 100_000
 WARM_UP = 500

@@ -19,7 +19,7 @@ from content_pipeline.posts.ledger import Ledger
 from content_pipeline.posts.publications import CLAIMABLE_STATES
 from content_pipeline.settings import Account
 from content_pipeline.storage.lake import Lake
-from content_pipeline.trends.scoring import WINDOW_DAYS
+from content_pipeline.trends.scoring.scoring import WINDOW_DAYS
 
 PLAN_AT = time(5)
 """When, in the account's zone, a day is planned; the schedule uses the same hour."""

@@ -24,9 +24,9 @@ from content_pipeline.storage.landing import Landing
 from content_pipeline.storage.media import MediaStore
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.records import Record
-from content_pipeline.trends.budgets import StoredBudget
-from content_pipeline.trends.polling import Watch
 from content_pipeline.trends.sources.catalog import TrendSources, load_sources
+from content_pipeline.trends.watching.budgets import StoredBudget
+from content_pipeline.trends.watching.polling import Watch
 
 LIVE_URL = "https://graph.facebook.com"
 

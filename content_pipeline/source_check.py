@@ -19,12 +19,12 @@ from content_pipeline.sandbox.running import running_sandbox
 from content_pipeline.settings import Settings
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.records import Stamp
-from content_pipeline.trends.budgets import StoredBudget
 from content_pipeline.trends.normalize import ingest
-from content_pipeline.trends.reading import Shown, read_source
 from content_pipeline.trends.sources.base import SourceError
 from content_pipeline.trends.sources.catalog import TrendSources, load_sources
 from content_pipeline.trends.sources.config import SourceConfig
+from content_pipeline.trends.watching.budgets import StoredBudget
+from content_pipeline.trends.watching.reading import Shown, read_source
 
 EXAMPLES = 3
 

@@ -14,11 +14,11 @@ from rich.text import Text
 from content_pipeline.resources import clock_of
 from content_pipeline.settings import Settings
 from content_pipeline.storage.operations import OperationsDatabase
-from content_pipeline.trends.budgets import StoredBudget
-from content_pipeline.trends.health import Health, SourceHealth
-from content_pipeline.trends.poll_states import PollState, PollStates
-from content_pipeline.trends.reading import why_off
 from content_pipeline.trends.sources.catalog import TrendSources, load_sources
+from content_pipeline.trends.watching.budgets import StoredBudget
+from content_pipeline.trends.watching.health import Health, SourceHealth
+from content_pipeline.trends.watching.poll_states import PollState, PollStates
+from content_pipeline.trends.watching.reading import why_off
 
 _COLOURS = {"ok": "green", "failing": "yellow", "stale": "red", "off": "dim", "never asked": "dim"}
 

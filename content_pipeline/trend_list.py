@@ -9,9 +9,9 @@ from rich.table import Table
 from content_pipeline.errors import UserError
 from content_pipeline.settings import Account, Settings
 from content_pipeline.storage.lake import Lake
-from content_pipeline.trends.reasons import sparkline
 from content_pipeline.trends.records import Trend
-from content_pipeline.trends.view import ranked, short
+from content_pipeline.trends.scoring.reasons import sparkline
+from content_pipeline.trends.scoring.view import ranked, short
 
 
 def read_trends(settings: Settings, day: date, account: Account | None, limit: int) -> list[Trend]:

@@ -65,7 +65,7 @@ def list_letters(
     """Show rows that could not be read, with the reason and how they begin."""
     from content_pipeline.storage.dead_letters import DeadLetters
     from content_pipeline.storage.operations import OperationsDatabase
-    from content_pipeline.trends.values import clean_text
+    from content_pipeline.trends.words.values import clean_text
 
     database = OperationsDatabase(load_settings().effective_database_url)
     try:

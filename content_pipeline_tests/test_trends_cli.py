@@ -15,13 +15,13 @@ from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.landing import Landing
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.trends import normalize
-from content_pipeline.trends.budgets import StoredBudget
-from content_pipeline.trends.health import SourceHealth
-from content_pipeline.trends.poll_states import PollStates
 from content_pipeline.trends.records import SafetyFlag, Trend, TrendSignal
+from content_pipeline.trends.watching.budgets import StoredBudget
+from content_pipeline.trends.watching.health import SourceHealth
+from content_pipeline.trends.watching.poll_states import PollStates
 from content_pipeline_tests.examples import trend
 from content_pipeline_tests.trends.server import Answer, serving
-from content_pipeline_tests.trends.watching import path_of, stories
+from content_pipeline_tests.trends.watching.helpers import path_of, stories
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 TABLE = "id,title,day\n1,Short,2026-01-05\n2,A title that is rather long,2026-01-05\n3,,2026-01-05\n"

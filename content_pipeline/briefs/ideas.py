@@ -18,8 +18,8 @@ from content_pipeline.briefs.virality import virality
 from content_pipeline.briefs.wording import direction, hooks, speakable, subject, thumbnails, topic
 from content_pipeline.settings import Account
 from content_pipeline.storage.records import Part, Stamp, stable_id
-from content_pipeline.trends.niche import topic_family
 from content_pipeline.trends.records import Trend
+from content_pipeline.trends.scoring.niche import topic_family
 
 DRAWS = 400
 DROP_BELOW = 0.45

@@ -23,20 +23,20 @@ from content_pipeline.settings import Account, ConfigError, Settings, pick_accou
 from content_pipeline.storage.lake import Lake, OutdatedPartition
 from content_pipeline.storage.landing import Landing
 from content_pipeline.storage.operations import OperationsDatabase
-from content_pipeline.trends.breakouts import raise_breakouts
-from content_pipeline.trends.health import Health, SourceHealth
-from content_pipeline.trends.ingesting import Ingestion, Refreshed
-from content_pipeline.trends.learned import Outlooks
 from content_pipeline.trends.patterns import WINDOW_DAYS as PATTERN_DAYS
 from content_pipeline.trends.patterns import patterns
-from content_pipeline.trends.posted import posted_titles
-from content_pipeline.trends.reading import watched
 from content_pipeline.trends.records import Breakout, Trend, TrendPattern, TrendSignal
-from content_pipeline.trends.scoring import WINDOW_DAYS, Context, score_trends
+from content_pipeline.trends.scoring.breakouts import raise_breakouts
+from content_pipeline.trends.scoring.learned import Outlooks
+from content_pipeline.trends.scoring.posted import posted_titles
+from content_pipeline.trends.scoring.scoring import WINDOW_DAYS, Context, score_trends
+from content_pipeline.trends.scoring.view import HEADER, MOST, picture, table_rows
+from content_pipeline.trends.scoring.window import Window
 from content_pipeline.trends.sources.base import SourceError
 from content_pipeline.trends.sources.catalog import TrendSources
-from content_pipeline.trends.view import HEADER, MOST, picture, table_rows
-from content_pipeline.trends.window import Window
+from content_pipeline.trends.watching.health import Health, SourceHealth
+from content_pipeline.trends.watching.ingesting import Ingestion, Refreshed
+from content_pipeline.trends.watching.reading import watched
 
 POLLS_TAG = "content_pipeline/polls"
 """A run with this tag reads what has landed and asks no source."""

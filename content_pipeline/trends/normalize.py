@@ -19,11 +19,11 @@ from content_pipeline.clock import end_of
 from content_pipeline.storage.dead_letters import DeadLetter
 from content_pipeline.storage.records import Stamp, content_hash, stable_id
 from content_pipeline.trends.bulk import no_collection
-from content_pipeline.trends.language import language_of
 from content_pipeline.trends.records import Observation, TrendSignal
 from content_pipeline.trends.sources.base import RawItem, RawObservation, Refusal, SourceAdapter, one_line
 from content_pipeline.trends.sources.config import SourceConfig
-from content_pipeline.trends.values import MAX_COUNT, clean_text, read_number, read_tags, read_time
+from content_pipeline.trends.words.language import language_of
+from content_pipeline.trends.words.values import MAX_COUNT, clean_text, read_number, read_tags, read_time
 
 MAX_TITLE = 500
 MAX_EXTERNAL_ID = 200

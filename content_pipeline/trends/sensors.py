@@ -17,7 +17,7 @@ from content_pipeline.partitions import partition_key, register_partitions
 from content_pipeline.storage.landing import LandedPoll
 from content_pipeline.storage.records import content_hash
 from content_pipeline.trends.assets import POLLS_TAG, freshness_of
-from content_pipeline.trends.polling import Outcome, Watch
+from content_pipeline.trends.watching.polling import Outcome, Watch
 
 SOURCE_TAG = "content_pipeline/source"
 DAY_TAG = "content_pipeline/day"

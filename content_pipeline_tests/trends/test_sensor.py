@@ -13,8 +13,8 @@ from content_pipeline.storage.lake import Lake
 from content_pipeline.trends.sensors import MAX_ATTEMPTS
 from content_pipeline_tests.trends.helpers import DAY, NOON
 from content_pipeline_tests.trends.server import Answer
-from content_pipeline_tests.trends.studio import on_air, open_studio
-from content_pipeline_tests.trends.watching import path_of, shows, stories
+from content_pipeline_tests.trends.watching.helpers import path_of, shows, stories
+from content_pipeline_tests.trends.watching.studio import on_air, open_studio
 
 HN = path_of("hn")
 KEY = f"{DAY}|hn"

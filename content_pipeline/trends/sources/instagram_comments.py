@@ -19,7 +19,7 @@ from content_pipeline.trends.sources.instagram import (
     without_people,
 )
 from content_pipeline.trends.sources.parts import read_parts
-from content_pipeline.trends.values import read_time
+from content_pipeline.trends.words.values import read_time
 
 MEDIA_FIELDS = "id,permalink,comments_count"
 COMMENT_FIELDS = "id,text,timestamp,like_count,hidden"

@@ -7,7 +7,7 @@ import html
 import re
 from html.entities import html5
 
-from content_pipeline.trends.values import clean_text
+from content_pipeline.trends.words.values import clean_text
 
 MAX_TEXT = 10_000
 

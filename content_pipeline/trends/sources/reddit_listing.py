@@ -23,7 +23,7 @@ from content_pipeline.trends.sources.base import (
 )
 from content_pipeline.trends.sources.config import SourceConfig, Text
 from content_pipeline.trends.sources.files import read_bytes
-from content_pipeline.trends.values import read_time
+from content_pipeline.trends.words.values import read_time
 
 _CHILDREN = re.compile(r'"children"\s*:\s*\[')
 _SEPARATOR = re.compile(r"[\s,]*")

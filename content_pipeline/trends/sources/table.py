@@ -29,7 +29,7 @@ from content_pipeline.trends.sources.base import (
     one_line,
 )
 from content_pipeline.trends.sources.config import SourceConfig, SourcePart, Text
-from content_pipeline.trends.values import read_time
+from content_pipeline.trends.words.values import read_time
 
 MAX_ROWS = 5_000_000
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".parquet")

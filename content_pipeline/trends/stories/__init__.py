@@ -1,0 +1,1 @@
+"""One story, one trend: which signals belong together, who a trend is, its keywords."""

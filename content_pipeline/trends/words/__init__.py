@@ -1,0 +1,1 @@
+"""Foreign words and values: reading them, their language, and what brands stay away from."""
