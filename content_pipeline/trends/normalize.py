@@ -23,7 +23,14 @@ from content_pipeline.trends.records import Observation, TrendSignal
 from content_pipeline.trends.sources.base import RawItem, RawObservation, Refusal, SourceAdapter, one_line
 from content_pipeline.trends.sources.config import SourceConfig
 from content_pipeline.trends.words.language import language_of
-from content_pipeline.trends.words.values import MAX_COUNT, clean_text, read_number, read_tags, read_time
+from content_pipeline.trends.words.values import (
+    MAX_COUNT,
+    clean_text,
+    disarmed,
+    read_number,
+    read_tags,
+    read_time,
+)
 
 MAX_TITLE = 500
 MAX_EXTERNAL_ID = 200
@@ -179,7 +186,7 @@ def _fields(config: SourceConfig, item: RawItem, day: date, stamp: Stamp) -> dic
         score=last.score,
         engagement=last.engagement,
         category=_text(item.category) or None,
-        tags=read_tags(item.tags)[:MAX_TAGS],
+        tags=[_text(tag) for tag in read_tags(item.tags)[:MAX_TAGS]],
         author=_text(item.author)[:MAX_NAME] or None,
         language=item.language,
         caption=_text(item.caption)[:MAX_CAPTION] or None,
@@ -194,6 +201,12 @@ def _fields(config: SourceConfig, item: RawItem, day: date, stamp: Stamp) -> dic
 
 
 def _text(value: object) -> str:
+    """Return a text that can be shown on a page as it is: cleaned, on one line, and without what looks like a tag."""
+    text = _shown(value)
+    return disarmed(text) if "<" in text else text
+
+
+def _shown(value: object) -> str:
     # Most texts need no cleaning: all of their characters show, and the first one is a letter or digit.
     if isinstance(value, str) and value.isprintable():
         text = unicodedata.normalize("NFC", " ".join(value.split()))

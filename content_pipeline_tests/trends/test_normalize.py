@@ -208,3 +208,23 @@ def test_merging_is_idempotent_and_keeps_every_sighting(first, second):
 def test_whatever_comes_becomes_a_signal_or_a_dead_letter(rows):
     result = read(*(item(title=title, key=n, views=views) for n, (title, views) in enumerate(rows)))
     assert len(result.signals) + len(result.dead_letters) == len(rows)
+
+
+def test_no_text_of_a_signal_is_taken_for_markup_whatever_the_source():
+    foul = "<script>alert(1)</script> <img src=x onerror=y> I <3 you & 1 < 2"
+    made = RawItem(
+        "row 1",
+        "k",
+        foul,
+        category=foul,
+        tags=[foul],
+        author=foul,
+        caption=foul,
+        audio=foul,
+        observations=[RawObservation(observed_at=NOON)],
+    )
+    (kept,) = read(made).signals
+    for text in (kept.title, kept.category, *kept.tags, kept.author, kept.caption, kept.audio):
+        assert "<script" not in text
+        assert "<img" not in text
+        assert "I <3 you & 1 < 2" in text

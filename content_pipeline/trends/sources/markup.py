@@ -7,7 +7,7 @@ import html
 import re
 from html.entities import html5
 
-from content_pipeline.trends.words.values import clean_text
+from content_pipeline.trends.words.values import clean_text, disarmed
 
 MAX_TEXT = 10_000
 
@@ -41,7 +41,7 @@ def plain(text: object) -> str:
 
 def literal(text: object) -> str:
     """Return a text whose angle brackets are meant as such, with other brackets where they would look like a tag."""
-    return re.sub(r"<([/!?a-zA-Z][^<>]*)>?", r"‹\1›", clean_text(html.unescape(str(text or ""))))
+    return disarmed(clean_text(html.unescape(str(text or ""))))
 
 
 def link(value: object) -> str | None:

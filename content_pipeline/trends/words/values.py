@@ -34,6 +34,7 @@ _NUMBER = re.compile(
     r"(?P<rest>\.\d+)?(?:e(?P<exp>[+-]?\d{1,3}))?"
     rf"\s*(?P<unit>[{''.join(_FACTORS)}])?\+?"
 )
+_TAG = re.compile(r"<([/!?a-zA-Z][^<>]*)>?")
 _MILLISECONDS_FROM = 1e11
 _BIDI_AND_ZERO_WIDTH = {
     *range(0x202A, 0x202F),
@@ -105,6 +106,11 @@ def clean_text(value: Any) -> str:
     kept = "".join(c for c in str(value) if c.isspace() or not _unwanted(c))
     text = unicodedata.normalize("NFC", " ".join(kept.split()))
     return text if any(unicodedata.category(c)[0] in "LNPS" for c in text) else ""
+
+
+def disarmed(text: str) -> str:
+    """Return a text with other brackets where a page would take what they enclose for a tag; ``I <3 you`` stays."""
+    return _TAG.sub(r"‹\1›", text)
 
 
 def read_tags(value: Any) -> list[str]:
