@@ -6,6 +6,7 @@ import duckdb
 import pytest
 import yaml
 
+from content_pipeline_tests.examples import demo
 from content_pipeline_tests.loop.produce import produce
 
 
@@ -34,8 +35,17 @@ def home(tmp_path_factory: pytest.TempPathFactory, real_data: Path) -> Path:
         ),
     ]
     (folder / "sources.yaml").write_text(yaml.safe_dump({"sources": sources}))
-    summary = produce(folder / "home", "2026-04-13", days=2, sources=folder / "sources.yaml")
-    assert [day["published"] for day in summary["days"]] == [3, 3]
+    (folder / "accounts").mkdir()
+    account = demo().model_dump(mode="json") | {"posts_per_day": 1, "slots": ["19:30"]}  # reels take the time
+    (folder / "accounts" / "demo.yaml").write_text(yaml.safe_dump(account))
+    summary = produce(
+        folder / "home",
+        "2026-04-13",
+        days=2,
+        sources=folder / "sources.yaml",
+        accounts=folder / "accounts",
+    )
+    assert [day["published"] for day in summary["days"]] == [1, 1]
     return folder / "home"
 
 
@@ -48,7 +58,7 @@ def test_every_post_cites_a_recorded_signal(home, real_data):
         join read_parquet('{home}/lake/briefs/**/*.parquet') b using (brief_id), unnest(b.evidence) as t(e)
         """
     ).fetchall()
-    assert len({row[0] for row in posts}) == 6
+    assert len({row[0] for row in posts}) == 2
     assert {row[2] for row in posts} <= {"youtube_us", "reddit_0", "reddit_1"}
     recorded = duckdb.sql(
         f"select title from '{real_data}/youtube_trending/yt_trending_daily_US_20251210_20260822.parquet'"
