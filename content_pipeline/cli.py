@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from content_pipeline import trends_cli
 from content_pipeline.settings import (
@@ -175,7 +176,7 @@ def main() -> None:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    progress.print(f"[red]error[/] {message}", highlight=False, soft_wrap=True)
+    progress.print(f"[red]error[/] {escape(message)}", highlight=False, soft_wrap=True)
     raise SystemExit(code)
 
 

@@ -90,7 +90,8 @@ def markdown_table(
 
 def _cell(value: object) -> str:
     text = f"{value:.2f}" if isinstance(value, float) else str(value if value is not None else "")
-    return text.replace("|", "\\|").replace("\n", " ")
+    # Titles are foreign: a link or a picture in one must not become one in the UI.
+    return text.replace("|", "\\|").replace("[", "\\[").replace("\n", " ")
 
 
 def _column_schema(record: type[Record]) -> dg.TableSchema:

@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from content_pipeline.errors import UserError
 from content_pipeline.settings import Account, Settings
@@ -52,10 +53,10 @@ def show(trends: list[Trend], account: Account | None, console: Console) -> None
         table.add_row(
             str(place),
             score,
-            f"{short(trend.title, 90)}\n{', '.join(trend.sources)}",
+            Text(f"{short(trend.title, 90)}\n{', '.join(trend.sources)}"),
             sparkline(trend.sparkline),
             trend.stage,
-            "\n".join(trend.reasons),
+            Text("\n".join(trend.reasons)),
         )
     console.print(table)
 

@@ -268,15 +268,15 @@ def test_a_days_trends_are_told_with_their_reasons(desk):
         {"day": "2026-01-05"},
         Trend,
         [
-            trend("Focus apps", 1, day=NOW.date(), reasons=["it is gaining pace"]),
+            trend("Focus apps [/s] [video]", 1, day=NOW.date(), reasons=["it is gaining pace"]),
             trend("A crash", 0, day=NOW.date(), safety=[SafetyFlag(flag="tragedy", words=["crash"])]),
         ],
     )
     told = desk.call("trends").out
-    assert told.index("A crash") < told.index("Focus apps")
+    assert told.index("A crash") < told.index("Focus apps [/s] [video]")
     assert "it is gaining pace" in told
     for_account = desk.json("trends", "--date", "2026-01-05", "--account", "demo")
-    assert [t["title"] for t in for_account] == ["Focus apps"]
+    assert [t["title"] for t in for_account] == ["Focus apps [/s] [video]"]
 
 
 def test_a_day_without_trends_says_what_to_do(desk):
@@ -284,3 +284,4 @@ def test_a_day_without_trends_says_what_to_do(desk):
     assert done.code == 1
     assert "2026-01-04 has no trends: no day was scored yet; run `content-pipeline produce`" in done.err
     assert desk.call("trends", "--date", "4 January").code == 2
+    assert "unknown account '[/x]'" in desk.call("trends", "--account", "[/x]").err

@@ -3,14 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.records import Part, Stamp, stable_id
 from content_pipeline.storage.tables import DeadLetterRow
 
 EXCERPT_LENGTH = 500
+BATCH = 500
 
 
 class DeadLetter(Part):
@@ -46,26 +49,12 @@ class DeadLetters:
 
     def add(self, letters: Iterable[DeadLetter], stamp: Stamp) -> int:
         """Keep each letter once, by its content; seen again, its last time moves and it waits again. Return how many are new."""
+        waiting = iter(letters)
         new = 0
-        with self._database.transaction() as session:
-            for letter in letters:
-                excerpt = letter.excerpt[:EXCERPT_LENGTH]
-                key = stable_id(
-                    "dead", letter.stage, letter.source, letter.day, letter.position, letter.reason, excerpt
-                )
-                row = session.get(DeadLetterRow, key)
-                if row is not None:
-                    row.last_seen_at, row.resolved_at = stamp.created_at, None
-                    row.payload = letter.payload or row.payload
-                    continue
-                new += 1
-                fields = letter.model_dump() | {"excerpt": excerpt}
-                session.add(
-                    DeadLetterRow(
-                        id=key, first_seen_at=stamp.created_at, last_seen_at=stamp.created_at, **fields
-                    )
-                )
-                session.flush()
+        # SQLite lets one writer in: the others wait no longer than for one batch.
+        while batch := list(islice(waiting, BATCH)):
+            with self._database.transaction() as session:
+                new += sum(_keep(session, letter, stamp) for letter in batch)
         return new
 
     def waiting(
@@ -120,3 +109,20 @@ def _letter(row: DeadLetterRow) -> DeadLetter:
         excerpt=row.excerpt,
         payload=row.payload,
     )
+
+
+def _keep(session: Session, letter: DeadLetter, stamp: Stamp) -> bool:
+    """Keep a letter; tell whether it is new."""
+    excerpt = letter.excerpt[:EXCERPT_LENGTH]
+    key = stable_id("dead", letter.stage, letter.source, letter.day, letter.position, letter.reason, excerpt)
+    row = session.get(DeadLetterRow, key)
+    if row is not None:
+        row.last_seen_at, row.resolved_at = stamp.created_at, None
+        row.payload = letter.payload or row.payload
+        return False
+    fields = letter.model_dump() | {"excerpt": excerpt}
+    session.add(
+        DeadLetterRow(id=key, first_seen_at=stamp.created_at, last_seen_at=stamp.created_at, **fields)
+    )
+    session.flush()
+    return True

@@ -1,7 +1,7 @@
 """Dagster's face of the trends stage: what sources showed, the scored trends of a day, what breaks out, which patterns work."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -149,17 +149,19 @@ def trends(
     """
     outlooks, window = Outlooks(lake), Window(lake, WINDOW_DAYS)
     rows: list[Trend] = []
+    done: list[date] = []
     for dims in run_dims(context):
         day = date.fromisoformat(dims["day"])
         known = Context(
             accounts=accounts,
             outlooks=outlooks.of(day),
-            earlier=_trends_before(day, lake, rows),
+            earlier=_trends_before(day, lake, rows, done),
             posted={name: posted_titles(lake, operations, name, day) for name in accounts},
         )
         rows += score_trends(
             day, window.up_to(day), known, stamp(context, clock.now()), method=settings.trend_clustering
         )
+        done.append(day)
         context.log.info(f"{day}: {sum(t.day == day for t in rows)} trends")
     shown = [t for t in rows if t.day == max((t.day for t in rows), default=None)]
     return dg.MaterializeResult(
@@ -246,13 +248,15 @@ def breakouts(
     )
 
 
-def _trends_before(day: date, lake: Lake, made: list[Trend]) -> list[Trend]:
+def _trends_before(day: date, lake: Lake, made: list[Trend], done: Sequence[date]) -> list[Trend]:
     """Return the trends of the days of the window before ``day``, oldest first: those that this run made, else the lake's."""
-    own = {d: [t for t in made if t.day == d] for d in {t.day for t in made}}
+    own: dict[date, list[Trend]] = {d: [] for d in done}
+    for trend in made:
+        own[trend.day].append(trend)
     return [
         trend
         for earlier in days_before(day, WINDOW_DAYS - 1)
-        for trend in own.get(earlier) or _stored_trends(lake, earlier)
+        for trend in (own[earlier] if earlier in own else _stored_trends(lake, earlier))
     ]
 
 

@@ -5,7 +5,7 @@ counts as read only after its partition was written, so a failed run is asked fo
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 
 import dagster as dg
@@ -22,6 +22,8 @@ from content_pipeline.trends.watching.polling import Outcome, Watch
 SOURCE_TAG = "content_pipeline/source"
 DAY_TAG = "content_pipeline/day"
 MAX_ATTEMPTS = 3
+"""In an hour, for the same polls: a full disk must neither start runs without end nor leave polls unread for ever."""
+MOST_RUNS = 500
 _ENDED = {DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED}
 
 
@@ -60,10 +62,13 @@ def _request(
 ) -> dg.RunRequest | None:
     token = content_hash([poll.name for poll in polls])[:16]
     tags = {SOURCE_TAG: source, DAY_TAG: str(day)}
-    runs = instance.get_runs(RunsFilter(tags=tags), limit=MAX_ATTEMPTS + 1)
-    attempts = [run for run in runs if run.tags.get(POLLS_TAG) == token]
+    records = instance.get_run_records(RunsFilter(tags=tags), limit=MOST_RUNS)
+    runs = [record.dagster_run for record in records]
+    attempts = [record for record in records if record.dagster_run.tags.get(POLLS_TAG) == token]
+    hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    lately = [record for record in attempts if record.create_timestamp >= hour_ago]
     # A run under way may read these polls too; what it leaves is asked for when it has ended.
-    if any(run.status not in _ENDED for run in runs) or len(attempts) >= MAX_ATTEMPTS:
+    if any(run.status not in _ENDED for run in runs) or len(lately) >= MAX_ATTEMPTS:
         return None
     return dg.RunRequest(
         run_key=f"{source}:{day}:{token}:{len(attempts) + 1}",

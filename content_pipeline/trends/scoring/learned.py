@@ -1,6 +1,7 @@
 """The outlooks of all sources, learned from what the lake holds of their past. One learning serves a week."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import pandas as pd
@@ -19,7 +20,9 @@ from content_pipeline.trends.scoring.outlook import (
 from content_pipeline.trends.scoring.sightings import COLUMNS, measured, sightings_in
 
 FEWEST_DAYS = 14
-"""Before two weeks of a source are known, its past is not even read."""
+"""Before two weeks of a source are known, its past teaches nothing."""
+MOST_SIGHTINGS = 500_000
+"""So many are about 150 MB while they are measured; a source that is polled every ten minutes has them in a month."""
 
 
 class Outlooks:
@@ -46,9 +49,9 @@ class Outlooks:
         for source, partitions in known.items():
             if len(partitions) < FEWEST_DAYS:
                 continue
-            history = measured(
-                sightings_in(self._lake.scan("trend_signals", TrendSignal, partitions, COLUMNS))
-            )
+            history = measured(self._sightings(partitions))
+            if history["day"].nunique() < FEWEST_DAYS:  # partitions of quiet days are empty
+                continue
             taught = examples(history)
             taught = taught[taught["known_at"] <= pd.Timestamp(start_of(monday, UTC_ZONE))]
             try:
@@ -56,3 +59,12 @@ class Outlooks:
             except TooFewExamples:
                 continue
         return found
+
+    def _sightings(self, partitions: Sequence[Mapping[str, str]]) -> pd.DataFrame:
+        """Return a source's sightings, the newest days first read, until there are enough to learn from."""
+        frames: list[pd.DataFrame] = []
+        for dims in reversed(partitions):
+            frames.append(sightings_in(self._lake.scan("trend_signals", TrendSignal, [dims], COLUMNS)))
+            if sum(map(len, frames)) >= MOST_SIGHTINGS:
+                break
+        return pd.concat(frames, ignore_index=True)

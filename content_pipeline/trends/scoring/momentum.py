@@ -9,6 +9,8 @@ import pandas as pd
 from scipy.special import expit
 from scipy.stats import nbinom
 
+from content_pipeline.trends.scoring.sightings import SHORTEST_HOURS
+
 HALF_VELOCITY = 0.05
 """Log-engagement an hour that scores one half: growth by a factor of 3.3 in a day."""
 OWN_WEIGHT = 3.0
@@ -83,7 +85,7 @@ def _velocity(last: pd.DataFrame) -> dict[str, pd.Series]:
     Where a source gives ranks only, -log(rank) stands for log-engagement, as engagement falls about as 1 / rank (Zipf 1949).
     """
     hours = np.expm1(last["watched"])
-    enough = hours >= 0.2
+    enough = hours >= SHORTEST_HOURS
     grown = last["size"] - np.log1p(last["first_engagement"])
     climbed = last["first_rank"] - last["log_rank"]
     speed = (grown.fillna(climbed) / hours.where(enough)).fillna(0.0)

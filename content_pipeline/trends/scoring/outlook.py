@@ -32,6 +32,8 @@ KNOWN = [*MEASURES, *RATES]
 
 FEWEST_EXAMPLES = 1_000
 """With fewer examples a source has no outlook: 19 measures would be fitted to noise."""
+FEWEST_SIZED = 100
+"""With fewer known sizes (a list without counts) only the chance is learned."""
 MOST_EXAMPLES = 60_000
 """The latest ones; more take longer and describe a source as it no longer is."""
 HISTORY_DAYS = 240
@@ -89,7 +91,8 @@ def _of_daily_list(last: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
 
 def _of_watched_source(last: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
     """Outcome: how the item's final engagement ranks among the items first seen on its day, and whether that is the top."""
-    final = measured.groupby("item")["engagement"].max()
+    settled = measured[measured["at"] <= measured["first_at"] + SETTLED]
+    final = settled.groupby("item")["engagement"].max()
     peers = measured.groupby("item")["first_at"].first().dt.floor("D")
     percentile = _percentile(final, peers)
     bar = final.groupby(peers).transform(lambda values: values.quantile(TOP))
@@ -165,7 +168,9 @@ class Outlook:
         rows = past.assign(**_as_of_rates(past))
         sized = rows[rows["size_reached"].notna()]
         self._chance = Trees("classify", KNOWN).fit(rows, rows["chance"] > 0)
-        self._size = Trees("regress", KNOWN).fit(sized, sized["size_reached"])
+        self._size = (
+            Trees("regress", KNOWN).fit(sized, sized["size_reached"]) if len(sized) >= FEWEST_SIZED else None
+        )
         self._reference = np.sort(self._scores(rows)[0])
 
     def of(self, rows: pd.DataFrame) -> pd.DataFrame:
@@ -184,7 +189,8 @@ class Outlook:
 
     def _scores(self, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         chance = self._chance.predict(rows)
-        return np.log(chance.clip(1e-4)) + SIZE_WEIGHT * self._size.predict(rows), chance
+        size = self._size.predict(rows) if self._size else np.zeros(len(rows))
+        return np.log(chance.clip(1e-4)) + SIZE_WEIGHT * size, chance
 
 
 class TooFewExamples(Exception):  # noqa: N818

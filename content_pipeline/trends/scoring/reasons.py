@@ -18,7 +18,11 @@ def reasons(trend: Trend) -> list[str]:
         ),
         (0.9, len(trend.sources) > 1, f"shown by {len(trend.sources)} sources: {', '.join(trend.sources)}"),
         (parts.burst.confidence, parts.burst.value >= TELLING, _burst(trend)),
-        (0.6, trend.speed > 0 and parts.velocity.value >= TELLING, _speed(trend)),
+        (
+            0.6,
+            trend.engagement is not None and trend.speed > 0 and parts.velocity.value >= TELLING,
+            _speed(trend),
+        ),
         (
             parts.acceleration.confidence,
             parts.acceleration.confidence > 0 and parts.acceleration.value >= TELLING,

@@ -48,7 +48,7 @@ SPREAD_LIFT = 0.3
 DECAY_PER_DAY = 0.08
 """The field's usual freshness weight of features is exp(-0.08 x days)."""
 GONE = 0.5
-"""What a trend keeps that no source has shown on the day."""
+"""What a trend keeps that none of its sources shows any more."""
 SLOWING = 0.25
 """A trend whose recent pace fell below this part of its pace before is fading."""
 
@@ -90,8 +90,9 @@ def score_trends(
         return []
     clusters = cluster(known, method)
     items = score_items(known, context.outlooks)
-    leads = _leads(clusters, items, start)
     words, ids = keywords(clusters), trend_ids(clusters, context.earlier)
+    since = {t.trend_id: t.first_seen_at for t in reversed(context.earlier)}
+    leads = _leads(clusters, items, start, [since.get(name) for name in ids])
     chosen = leads.sort_values(["score", "first_at"], ascending=[False, True], kind="stable")
     return [
         _trend(day, clusters[place], words[place], ids[place], chosen.loc[place], context, stamp)
@@ -125,19 +126,28 @@ def score_items(signals: Sequence[TrendSignal], outlooks: Mapping[str, Outlook])
     return items.assign(momentum=moving, base=trust * items["outlook"] + (1 - trust) * moving)
 
 
-def _leads(clusters: Sequence[Sequence[TrendSignal]], items: pd.DataFrame, start: datetime) -> pd.DataFrame:
-    """Return the strongest item of each cluster that was seen on the day or the day before, with the cluster's score."""
+def _leads(
+    clusters: Sequence[Sequence[TrendSignal]],
+    items: pd.DataFrame,
+    start: datetime,
+    since: Sequence[datetime | None],
+) -> pd.DataFrame:
+    """Return the strongest item of each cluster that was seen on the day or the day before, with the cluster's score.
+
+    An item that its source no longer shows stands behind those that are shown; a source that was not read yet on the day says
+    nothing about its items. ``since`` is when an earlier day first saw the trend, by cluster.
+    """
     places = {(s.source, s.external_id): place for place, members in enumerate(clusters) for s in members}
     frame = items.assign(place_of=[places[key] for key in items.index])
-    seen_today = frame["at"] >= pd.Timestamp(start)
-    frame = frame.assign(
-        seen_today=seen_today, standing=frame["base"] * seen_today.map({True: 1.0, False: GONE})
-    )
+    shown = frame["day"] >= frame.groupby(level="source")["day"].transform("max")
+    frame = frame.assign(shown=shown, standing=frame["base"] * shown.map({True: 1.0, False: GONE}))
     of_cluster = frame.groupby("place_of")
     oldest, latest = of_cluster["first_at"].min(), of_cluster["at"].max()
+    known = pd.to_datetime(pd.Series(list(since), dtype=object), utc=True)
+    oldest = oldest.where(~(known.reindex(oldest.index) < oldest), known)
     sources = frame.reset_index().groupby("place_of")["source"].nunique()
     leads = (
-        frame.sort_values("standing", kind="stable")
+        frame.sort_values(["shown", "standing"], kind="stable")
         .reset_index()
         .groupby("place_of")
         .tail(1)
@@ -177,7 +187,7 @@ def _trend(
         signal_ids=sorted(s.signal_id for s in members),
         sources=sorted({s.source for s in members}),
         evidence=_evidence(members),
-        first_seen_at=moments[0],
+        first_seen_at=min(moments[0], lead["first_at"].to_pydatetime()),
         last_seen_at=moments[-1],
         # Its score rests on every sighting of the day: before the last of them it could not have been made.
         available_at=max(moments[-1], start_of(day, UTC_ZONE)),
@@ -214,7 +224,7 @@ def _stage(lead: pd.Series, days_seen: int) -> Stage:
     """Return the stage of life: gone, shrinking or stalling is fading; young, or still gaining pace, is emerging."""
     steady = lead["acceleration"] / (1 - min(lead["acceleration"], 1 - 1e-9))
     stalled = lead["acceleration_confidence"] > 0 and steady < SLOWING
-    if not lead["seen_today"] or lead["speed"] < 0 or stalled:
+    if not lead["shown"] or lead["speed"] < 0 or stalled:
         return "fading"
     speeding = lead["acceleration_confidence"] > 0 and steady > 1
     return "emerging" if days_seen == 1 or speeding else "peaking"

@@ -29,7 +29,7 @@ POLL = "10min"
 """Sightings of one source within ten minutes belong to one poll."""
 FRESH_HOURS = 12.0
 """An item is new to its source for half a day after its first sighting."""
-SHORTEST_HOURS = 0.2
+SHORTEST_HOURS = 0.05
 """Growth over a shorter time says more about the moments of the polls than about the item."""
 
 
@@ -55,6 +55,8 @@ def sightings_of(signals: Iterable[TrendSignal]) -> pd.DataFrame:
 def sightings_in(table: pa.Table) -> pd.DataFrame:
     """Return the sightings of a table of trend_signals that holds ``COLUMNS``; the same columns as ``sightings_of``."""
     table = table.combine_chunks()
+    if table.num_rows == 0:
+        return _tidy(pd.DataFrame({name: [] for name in _NAMES}))
     seen = table["observations"].combine_chunks()
     parents = pc.list_parent_indices(seen)
     flat = pc.list_flatten(seen)
@@ -111,7 +113,10 @@ def measured(sightings: pd.DataFrame) -> pd.DataFrame:
     )
     item = frame.groupby(["source", "item"], sort=False)
     frame["first_at"] = item["at"].transform("first")
-    frame["first_engagement"] = item["engagement"].transform("first")
+    # By position: the first count that is known may be a later one.
+    keys, is_first = [frame["source"], frame["item"]], item.cumcount() == 0
+    frame["first_engagement"] = frame["engagement"].where(is_first).groupby(keys, sort=False).ffill()
+    first_rank = frame["rank"].where(is_first).groupby(keys, sort=False).ffill()
     frame["day"] = frame["at"].dt.floor("D")
     hours = _hours(frame["at"] - frame["first_at"])
     since_last = _hours(frame["at"] - item["at"].shift())
@@ -130,14 +135,14 @@ def measured(sightings: pd.DataFrame) -> pd.DataFrame:
         size=size,
         pace=size - np.log1p(age.clip(lower=1)),
         growth=np.log1p((gained / hours.where(hours >= SHORTEST_HOURS)).clip(lower=0)),
-        recent=np.log1p((stepped / since_last.where(since_last >= SHORTEST_HOURS / 2)).clip(lower=0)),
+        recent=np.log1p((stepped / since_last.where(since_last >= SHORTEST_HOURS)).clip(lower=0)),
         talk=np.log1p(frame["comments"]) - size,
         discussed=np.log1p(frame["comments"]),
         liked=np.log1p(frame["likes"]) - size,
         length=np.log1p(frame["duration_s"]),
         log_rank=rank,
         best_rank=np.log(item["rank"].cummin()),
-        first_rank=np.log(item["rank"].transform("first")),
+        first_rank=np.log(first_rank),
         climb=np.log(item["rank"].shift()) - rank,
         newcomer=np.log(fresh.groupby(poll).rank()),
         hour_sin=np.sin(clock),

@@ -13,6 +13,7 @@ from content_pipeline.trends.scoring.outlook import (
     FEWEST_EXAMPLES,
     Outlook,
     TooFewExamples,
+    _rates_as_known,
     examples,
     is_watched_all_day,
 )
@@ -131,3 +132,51 @@ def test_days_of_a_week_share_what_was_learned(tmp_path):
     monday = DAY - timedelta(days=DAY.weekday())
     assert outlooks.of(monday) is outlooks.of(monday + timedelta(days=6))
     assert Outlooks(lake).of(DAY - timedelta(days=50)) == {}
+
+
+def test_days_on_which_a_source_showed_nothing_teach_nothing(tmp_path):
+    lake = Lake(str(tmp_path))
+    for back in range(1, 30):
+        dims = {"day": str(DAY - timedelta(days=back)), "source": "quiet"}
+        lake.write("trend_signals", dims, TrendSignal, [])
+    write(lake, daily_list(days=60))
+    assert set(Outlooks(lake).of(DAY)) == {"s"}
+
+
+def test_a_list_without_counts_teaches_the_chance_alone():
+    ranked = [
+        s.model_copy(
+            update={"observations": [o.model_copy(update={"engagement": None}) for o in s.observations]}
+        )
+        for s in daily_list(days=40)
+    ]
+    taught = examples(measured(sightings_of(ranked)))
+    assert taught["size_reached"].isna().all()
+    told = Outlook(taught, watched_all_day=False).of(taught)
+    assert told["chance"].nunique() > 1
+
+
+def test_growth_after_an_item_has_settled_changes_no_outcome():
+    signals = watched(days=10)
+    late = signals[0].observations[0].observed_at + timedelta(hours=60)
+    more = signals[0].observations[-1].model_copy(update={"observed_at": late, "engagement": 10.0**9})
+    grown = signals[0].model_copy(update={"observations": [*signals[0].observations, more]})
+    before = examples(measured(sightings_of(signals)))
+    after = examples(measured(sightings_of([grown, *signals[1:]])))
+    columns = ["item", "at", "chance", "size_reached"]
+    pd.testing.assert_frame_equal(
+        before[columns].reset_index(drop=True), after[after["at"] != late][columns].reset_index(drop=True)
+    )
+
+
+def test_rates_are_those_that_were_known_at_the_moment():
+    """Two examples of one author: the first knows no other, the second knows the first only if it was settled by then."""
+    taught = examples(measured(sightings_of(daily_list(days=30))))
+    row = taught[taught["author"] == "good"].iloc[0]
+    rates, known = _rates_as_known(taught, "author", 5.0)
+    place = taught.index.get_loc(row.name)
+    assert known[place] == 0
+    assert rates[place] == pytest.approx(taught["lesson"].mean())
+    last = taught.index[taught["author"] == "good"][-1]
+    settled = taught[(taught["author"] == "good") & (taught["known_at"] <= taught.loc[last, "at"])]
+    assert known[taught.index.get_loc(last)] == pytest.approx(np.log1p(settled["lesson"].notna().sum()))

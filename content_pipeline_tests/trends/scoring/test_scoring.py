@@ -1,9 +1,11 @@
 """Trends of a day: what counts, how it is scored, what later data change (nothing)."""
 
 import json
+import math
 from datetime import date, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -48,7 +50,6 @@ def only(*signals):
         ([[(-40, 100), (-20, 200)], [(8, 9000)]], "emerging"),  # seen for days, but gaining pace
         ([[(-20, 1000), (1, 9000)], [(8, 9001)]], "fading"),  # still growing, but hardly any more
         ([[(-20, 1000)], [(8, 900)]], "fading"),
-        ([[(-5, 1000)]], "fading"),
     ],
 )
 def test_the_stage_of_life(sightings, stage):
@@ -102,16 +103,67 @@ def test_a_second_source_lifts():
     assert any("shown by 2 sources" in reason for reason in two.reasons)
 
 
+def test_what_its_source_no_longer_shows_is_gone_and_counts_half():
+    gone, here = signal("Gone", (-5, 100)), signal("Here", (9, 1))
+    trends = {t.title: t for t in score(gone, here)}
+    assert trends["Gone"].stage == "fading"
+    # Its source was not read today: that says nothing about it.
+    waiting = only(gone)
+    assert waiting.stage == "emerging"
+    elsewhere = {t.title: t for t in score(gone, signal("Here", (9, 1), source="other"))}
+    assert elsewhere["Gone"].stage == "emerging"
+
+
+def test_a_story_that_one_source_still_shows_is_not_gone():
+    title = "Storm Helga floods Lisbon harbour"
+    strong, weak = signal(title, (-5, 10**6)), signal(title, (9, 10), source="b", key="b")
+    trends = {t.title: t for t in score(strong, weak, signal("Other", (9, 5), key="o"))}
+    assert trends[title].stage != "fading"
+
+
 def test_time_lowers_a_score_as_the_field_has_it():
-    fresh = score(signal("Fresh", (9, 10)), signal("Other", (9, 10), key="o"))
-    aged = score(
-        signal("Fresh", (9 - 24, 10), key="f"), signal("Fresh", (9, 10), key="f"), signal("Other", (9, 10))
-    )
-    by_title = {t.title: t for t in aged}
-    rise = by_title["Fresh"].components
-    assert by_title["Fresh"].score < fresh[0].score or rise.velocity.value > 0
-    gone = only(signal("Gone", (-5, 10)))
-    assert gone.score == pytest.approx(only(signal("Here", (5, 10))).score * 0.5)
+    """Also for what was first seen before the window: exp(-0.08 x days)."""
+    found = signal("A thing", (9, 100))
+    (fresh,) = score_trends(DAY, [found], Context(ACCOUNTS), STAMP)
+    first = fresh.first_seen_at - timedelta(days=20)
+    yesterday = fresh.model_copy(update={"day": DAY - timedelta(days=1), "first_seen_at": first})
+    (old,) = score_trends(DAY, [found], Context(ACCOUNTS, earlier=[yesterday]), STAMP)
+    assert old.first_seen_at == first
+    assert old.score == pytest.approx(fresh.score * math.exp(-0.08 * 20))
+
+
+class Foreseen:
+    """An outlook that says the same of every item."""
+
+    examples = 10**9
+    chance_of = "is still listed the next day"
+
+    def __init__(self, outlook: float) -> None:
+        self._outlook = outlook
+
+    def of(self, rows):
+        return pd.DataFrame({"outlook": self._outlook, "chance": 0.25}, index=rows.index)
+
+
+@pytest.mark.parametrize("outlook", [0.1, 0.9])
+def test_a_source_with_a_long_past_is_judged_by_its_outlook(outlook):
+    known = Context(ACCOUNTS, outlooks={"s": Foreseen(outlook)})
+    mine, other = signal("A thing", (9, 100)), signal("Elsewhere", (9, 100), source="b")
+    trends = {t.title: t for t in score_trends(DAY, [mine, other], known, STAMP)}
+    assert trends["A thing"].score == pytest.approx(outlook, abs=1e-6)
+    assert trends["A thing"].chance == 0.25
+    assert trends["Elsewhere"].chance is None
+    assert trends["Elsewhere"].components.outlook.confidence == 0
+
+
+def test_the_momentum_weighs_its_parts_by_what_is_known_of_them():
+    (trend,) = score(signal("A thing", (7, 10), (8, 20), (9, 40)))
+    parts = trend.components
+    weights = {"burst": 0.35, "velocity": 0.2, "acceleration": 0.1, "place": 0.35}
+    known = {name: weights[name] * getattr(parts, name).confidence for name in weights}
+    mean = sum(known[n] * getattr(parts, n).value for n in known) / sum(known.values())
+    age = 2 / 24
+    assert trend.score == pytest.approx(mean * math.exp(-0.08 * age))
 
 
 def test_novelty_is_the_distance_to_what_the_account_posted_about():
