@@ -123,7 +123,9 @@ def stories(titles: Sequence[str], labels: Labels) -> list[int]:
     return connected_components(graph, directed=False)[1].tolist()
 
 
-def test_set(titles: Sequence[str], labels: Labels, kinds: Sequence[bool], seed: int) -> list[Title]:
+def with_near_duplicates(
+    titles: Sequence[str], labels: Labels, kinds: Sequence[bool], seed: int
+) -> list[Title]:
     """Return the titles with near-duplicates of each (held-out kinds where ``kinds`` has True), in an order that tells nothing."""
     rng = random.Random(seed)
     made = []
@@ -275,7 +277,7 @@ def main() -> int:
         "another week, held-out kinds": (week_of_titles(folder, last=True), (True,)),
     }
     for name, (real, kinds) in sets.items():
-        titles = test_set(real, labels, kinds, options.seed)
+        titles = with_near_duplicates(real, labels, kinds, options.seed)
         names: dict[int, list[str]] = defaultdict(list)
         for text, story in zip(real, stories(real, labels), strict=True):
             names[story].append(text)

@@ -24,8 +24,7 @@ def decide(
     Raises:
         ConfigError: there is no such post, or it ended already.
     """
-    operations = OperationsDatabase(settings.effective_database_url)
-    try:
+    with OperationsDatabase(settings.effective_database_url) as operations:
         with operations.transaction() as session:
             row = session.get(PublicationRow, post)
         if row is None:
@@ -41,5 +40,3 @@ def decide(
                 row.account, row.content_hash, kind, decision, by, clock_of(settings).now(), note
             )
         return chosen
-    finally:
-        operations.dispose()

@@ -54,8 +54,7 @@ def replay_letters(settings: Settings, source: str | None, letter_id: str | None
         ConfigError: there is no letter with this id that waits, or the sources file is wrong.
     """
     configured = load_sources(settings.sources)
-    database = OperationsDatabase(settings.effective_database_url)
-    try:
+    with OperationsDatabase(settings.effective_database_url) as database:
         letters = DeadLetters(database)
         waiting = letters.waiting(source, letter_id)
         if letter_id is not None and not waiting:
@@ -67,8 +66,6 @@ def replay_letters(settings: Settings, source: str | None, letter_id: str | None
         readable = _readable(waiting, configured, letters, stamp, done)
         _merge(settings, configured, readable, letters, stamp, done)
         return done
-    finally:
-        database.dispose()
 
 
 Partition = tuple[str, date]

@@ -100,11 +100,8 @@ def clock_of(settings: Settings) -> Clock:
 def _operations(settings: Settings) -> Callable[[dg.InitResourceContext], Iterator[OperationsDatabase]]:
     def open_database(_: dg.InitResourceContext) -> Iterator[OperationsDatabase]:
         settings.claim_home()
-        database = OperationsDatabase(settings.effective_database_url)
-        try:
+        with OperationsDatabase(settings.effective_database_url) as database:
             yield database
-        finally:
-            database.dispose()
 
     return open_database
 

@@ -7,6 +7,7 @@ sandbox's clock to its tick.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
+from typing import Any
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
@@ -39,12 +40,19 @@ def _each_account(
         if not requests:
             yield dg.SkipReason("nothing to do for any account at this tick")
 
+    return _schedule(job, cron, evaluate)
+
+
+def _schedule(
+    job: UnresolvedAssetJobDefinition, cron: str, ask: Callable[[dg.ScheduleEvaluationContext], Iterator[Any]]
+) -> dg.ScheduleDefinition:
+    """Return a schedule that asks for the runs that ``ask`` yields at a tick (UTC)."""
     return dg.ScheduleDefinition(
         name=f"{job.name}_schedule",
         job=job,
         cron_schedule=cron,
         execution_timezone="UTC",
-        execution_fn=evaluate,
+        execution_fn=ask,
     )
 
 
@@ -117,31 +125,16 @@ def _lake() -> Lake:
 
 @contextmanager
 def _ledger() -> Iterator[Ledger]:
-    operations = OperationsDatabase(load_settings().effective_database_url)
-    try:
+    with OperationsDatabase(load_settings().effective_database_url) as operations:
         yield Ledger(operations)
-    finally:
-        operations.dispose()
 
 
 LEARN_AT = time(0, 30)
 """Local time from which a day can be learned from: the hourly rebuild of the marts has seen its end."""
 
 SCHEDULES = [
-    dg.ScheduleDefinition(
-        name="score_trends_schedule",
-        job=jobs.score_trends,
-        cron_schedule="0 * * * *",
-        execution_timezone="UTC",
-        execution_fn=_score,
-    ),
-    dg.ScheduleDefinition(
-        name="find_patterns_schedule",
-        job=jobs.find_patterns,
-        cron_schedule="30 0 * * *",
-        execution_timezone="UTC",
-        execution_fn=_find,
-    ),
+    _schedule(jobs.score_trends, "0 * * * *", _score),
+    _schedule(jobs.find_patterns, "30 0 * * *", _find),
     _each_account(jobs.watch_breakouts, "3 * * * *", _watch),
     _each_account(jobs.daily_production, "5 * * * *", _plan),
     _each_account(jobs.publish_due, "*/5 * * * *", _publish),

@@ -111,6 +111,10 @@ class Settings(BaseSettings):
         return self.home / "marts.duckdb"
 
 
+Flag = Literal["nsfw", "tragedy", "politics", "medical", "gambling"]
+"""What brands stay away from; an account names those that it avoids."""
+
+
 class Brand(BaseModel):
     """The look of an account: colours as ``#rrggbb`` and the name of a packaged font family."""
 
@@ -150,11 +154,7 @@ class Account(BaseModel):
     slots: list[time] = Field(min_length=1)
     topics: dict[Slug, list[str]] = Field(min_length=1)
     banned_topics: list[str] = []
-    avoid: list[Literal["nsfw", "tragedy", "politics", "medical", "gambling"]] = [
-        "nsfw",
-        "tragedy",
-        "politics",
-    ]
+    avoid: list[Flag] = ["nsfw", "tragedy", "politics"]
     breakouts_per_day: int = Field(default=1, ge=0, le=10)
     governance_phase: Literal["pilot", "stabilization", "mature"] = "pilot"
     lateness_limit_minutes: int = Field(default=60, ge=1)

@@ -74,15 +74,12 @@ def check_source(settings: Settings, name: str) -> Checked:
         ConfigError: there is no such source, or the sources file is wrong.
     """
     configured = load_sources(settings.sources)
-    database = OperationsDatabase(settings.effective_database_url)
     now = clock_of(settings).now
-    try:
+    with OperationsDatabase(settings.effective_database_url) as database:
         config = TrendSources(configured, None, now).config(name)
         with _sandbox(settings, config) as url:
             sources = TrendSources(configured, url, now, StoredBudget(database, now))
             return _checked(sources, config, now())
-    finally:
-        database.dispose()
 
 
 def _checked(sources: TrendSources, config: SourceConfig, now: datetime) -> Checked:

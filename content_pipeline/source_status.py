@@ -70,8 +70,7 @@ def read_source_status(settings: Settings) -> list[SourceStatus]:
         ConfigError: the sources file is wrong.
     """
     configured = load_sources(settings.sources)
-    database = OperationsDatabase(settings.effective_database_url)
-    try:
+    with OperationsDatabase(settings.effective_database_url) as database:
         now = clock_of(settings).now
         sources = TrendSources(configured, None, now)
         healths = {health.source: health for health in SourceHealth(database).all()}
@@ -81,8 +80,6 @@ def read_source_status(settings: Settings) -> list[SourceStatus]:
             _status(sources, name, healths.get(name), polls.get(name), budget, now())
             for name in sources.names
         ]
-    finally:
-        database.dispose()
 
 
 def show_source_status(found: list[SourceStatus], console: Console) -> None:

@@ -73,9 +73,8 @@ class Status:
 
 def read_status(settings: Settings, accounts: Mapping[str, Account]) -> Status:
     """Read the status from the operations database."""
-    operations = OperationsDatabase(settings.effective_database_url)
     clock = clock_of(settings)
-    try:
+    with OperationsDatabase(settings.effective_database_url) as operations:
         with operations.transaction() as session:
             by_state = session.execute(
                 select(PublicationRow.account, PublicationRow.state, func.count()).group_by(
@@ -110,8 +109,6 @@ def read_status(settings: Settings, accounts: Mapping[str, Account]) -> Status:
             sources=SourceHealth(operations).all(),
             dead_letters=letters,
         )
-    finally:
-        operations.dispose()
 
 
 def _account(name: str, states: dict[str, int], rows: list[PublicationRow]) -> AccountStatus:

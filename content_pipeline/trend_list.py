@@ -11,6 +11,7 @@ from content_pipeline.errors import UserError
 from content_pipeline.settings import Account, Settings
 from content_pipeline.storage.lake import Lake
 from content_pipeline.trends.records import Trend
+from content_pipeline.trends.scoring.niche import suits
 from content_pipeline.trends.scoring.reasons import sparkline
 from content_pipeline.trends.scoring.view import ranked, short
 
@@ -30,8 +31,7 @@ def read_trends(settings: Settings, day: date, account: Account | None, limit: i
         )
     trends = ranked(lake.read("trends", Trend, {"day": str(day)}))
     if account is not None:
-        avoided = set(account.avoid)
-        trends = [t for t in trends if account.takes(t.language) and not {f.flag for f in t.safety} & avoided]
+        trends = [t for t in trends if suits(t, account)]
         trends.sort(key=lambda t: (-_for_account(t, account), t.trend_id))
     return trends[:limit]
 

@@ -67,11 +67,8 @@ def list_letters(
     from content_pipeline.storage.operations import OperationsDatabase
     from content_pipeline.trends.words.values import clean_text
 
-    database = OperationsDatabase(load_settings().effective_database_url)
-    try:
+    with OperationsDatabase(load_settings().effective_database_url) as database:
         found = DeadLetters(database).waiting(source, limit=limit)
-    finally:
-        database.dispose()
     if as_json:
         seen = (
             {"id": kept.id, "first_seen_at": kept.first_seen_at, "last_seen_at": kept.last_seen_at}
@@ -142,11 +139,8 @@ def alerts(as_json: Json = False) -> None:
     from content_pipeline.alerts import Alerts
     from content_pipeline.storage.operations import OperationsDatabase
 
-    database = OperationsDatabase(load_settings().effective_database_url)
-    try:
+    with OperationsDatabase(load_settings().effective_database_url) as database:
         found = Alerts(database).opened()
-    finally:
-        database.dispose()
     if as_json:
         _print_json([asdict(alert) for alert in found])
         return

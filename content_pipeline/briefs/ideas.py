@@ -19,7 +19,7 @@ from content_pipeline.briefs.wording import direction, hooks, speakable, subject
 from content_pipeline.settings import Account
 from content_pipeline.storage.records import Part, Stamp, stable_id
 from content_pipeline.trends.records import Trend
-from content_pipeline.trends.scoring.niche import topic_family
+from content_pipeline.trends.scoring.niche import suits, topic_family
 
 DRAWS = 400
 DROP_BELOW = 0.45
@@ -81,8 +81,7 @@ def _candidates(
     banned = [phrase.casefold() for phrase in account.banned_topics]
     families: Counter[str] = Counter()
     pool = [t for t in trends if t.title not in posted and not any(p in t.title.casefold() for p in banned)]
-    pool = [t for t in pool if t.evidence and speakable(t.title) and account.takes(t.language)]
-    pool = [t for t in pool if not {f.flag for f in t.safety} & set(account.avoid)]
+    pool = [t for t in pool if t.evidence and speakable(t.title) and suits(t, account)]
     while pool:
         # A family that has many ideas already must attract more: variety without a hard cap.
         best = max(

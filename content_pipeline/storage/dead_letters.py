@@ -77,16 +77,6 @@ class DeadLetters:
                 for row in session.scalars(query)
             ]
 
-    def list(self, source: str | None = None, limit: int = 100) -> list[DeadLetter]:
-        """Return the newest letters first, of one source or of all."""
-        query = (
-            select(DeadLetterRow).order_by(DeadLetterRow.last_seen_at.desc(), DeadLetterRow.id).limit(limit)
-        )
-        if source:
-            query = query.where(DeadLetterRow.source == source)
-        with self._database.transaction() as session:
-            return [_letter(row) for row in session.scalars(query)]
-
     def resolve(self, ids: Iterable[str], at: datetime) -> None:
         """Mark letters as read after all."""
         with self._database.transaction() as session:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 from alembic import command
 from alembic.config import Config
@@ -34,6 +35,12 @@ class OperationsDatabase:
         """Give a session that commits at the end of the block and rolls back on an error."""
         with self._sessions.begin() as session:
             yield session
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.dispose()
 
     def dispose(self) -> None:
         """Close the pooled connections."""

@@ -3,11 +3,10 @@
 from datetime import date, datetime
 from typing import Literal
 
+from content_pipeline.settings import Flag
 from content_pipeline.storage.records import Part, Record
 
 Stage = Literal["emerging", "peaking", "fading"]
-Flag = Literal["nsfw", "tragedy", "politics", "medical", "gambling"]
-"""What brands stay away from; an account names those that it avoids."""
 
 
 class Observation(Part):

@@ -22,7 +22,8 @@ from content_pipeline.trends.watching.polling import Outcome, Watch
 SOURCE_TAG = "content_pipeline/source"
 DAY_TAG = "content_pipeline/day"
 MAX_ATTEMPTS = 3
-"""In an hour, for the same polls: a full disk must neither start runs without end nor leave polls unread for ever."""
+ATTEMPTS_WITHIN = timedelta(hours=1)
+"""For the same polls: a full disk must neither start runs without end nor leave polls unread for ever."""
 MOST_RUNS = 500
 _ENDED = {DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED}
 
@@ -65,8 +66,8 @@ def _request(
     records = instance.get_run_records(RunsFilter(tags=tags), limit=MOST_RUNS)
     runs = [record.dagster_run for record in records]
     attempts = [record for record in records if record.dagster_run.tags.get(POLLS_TAG) == token]
-    hour_ago = datetime.now(UTC) - timedelta(hours=1)
-    lately = [record for record in attempts if record.create_timestamp >= hour_ago]
+    begun = datetime.now(UTC) - ATTEMPTS_WITHIN
+    lately = [record for record in attempts if record.create_timestamp >= begun]
     # A run under way may read these polls too; what it leaves is asked for when it has ended.
     if any(run.status not in _ENDED for run in runs) or len(lately) >= MAX_ATTEMPTS:
         return None

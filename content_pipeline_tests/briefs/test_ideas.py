@@ -7,6 +7,7 @@ import pytest
 from content_pipeline.briefs.beliefs import Beliefs, arm_space
 from content_pipeline.briefs.ideas import RecentPost, choose, make_briefs
 from content_pipeline.briefs.records import FactorWeight
+from content_pipeline.trends.records import SafetyFlag
 from content_pipeline_tests.examples import DAY, STAMP, demo, strategy, trend, trends
 
 LEARNED = [
@@ -61,6 +62,22 @@ def test_what_was_posted_or_is_banned_is_left_out():
     casino = trend("Gambling streams are everywhere", 40, score=1.0)
     made = make_briefs(demo(), DAY, [casino, *trends()], strategy(), [], STAMP)
     assert casino.trend_id not in {b.trend_id for b in made}
+
+
+@pytest.mark.parametrize(
+    "changes", [{"language": "fr"}, {"safety": [SafetyFlag(flag="tragedy", words=["crash"])]}]
+)
+def test_what_an_account_does_not_take_is_left_out(changes):
+    strange = trend("A title like any other", 40, score=1.0, **changes)
+    made = make_briefs(demo(), DAY, [strange, *trends()], strategy(), [], STAMP)
+    assert strange.trend_id not in {b.trend_id for b in made}
+
+
+def test_what_the_account_has_posted_about_lately_attracts_less():
+    worn = trend("A title like any other", 40, score=0.9, novelty={"demo": 0.1})
+    new = trend("Another title altogether", 41, score=0.8, novelty={"demo": 1.0})
+    [brief] = make_briefs(demo(), DAY, [worn, new], strategy(), [], STAMP, count=1)
+    assert brief.trend_id == new.trend_id
 
 
 def test_what_was_learned_decides_what_is_chosen():

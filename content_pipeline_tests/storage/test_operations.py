@@ -26,7 +26,7 @@ def test_migrations_and_models_agree(database: OperationsDatabase):
 def test_opening_again_keeps_what_is_there(url: str, database: OperationsDatabase):
     DeadLetters(database).add([letter()], STAMP)
     again = OperationsDatabase(url)
-    assert len(DeadLetters(again).list()) == 1
+    assert len(DeadLetters(again).waiting()) == 1
     again.dispose()
 
 
@@ -66,9 +66,9 @@ def test_a_dead_letter_is_kept_once(database: OperationsDatabase):
     assert letters.add([letter(), letter(), letter(position="row 4")], STAMP) == 2
     assert letters.add([letter(excerpt="x" * 10_000)], STAMP) == 1
     assert letters.add([letter()], STAMP) == 0
-    assert len(letters.list("rss")) == 3
-    assert letters.list("other") == []
-    assert max(len(found.excerpt) for found in letters.list()) == 500
+    assert len(letters.waiting("rss")) == 3
+    assert letters.waiting("other") == []
+    assert max(len(found.letter.excerpt) for found in letters.waiting()) == 500
 
 
 def test_in_force_is_the_newest_version_that_had_come_into_effect(database: OperationsDatabase):

@@ -10,6 +10,7 @@ import pytest
 
 from content_pipeline.alerts import Alerts
 from content_pipeline.storage.lake import Lake
+from content_pipeline.trends import sensors
 from content_pipeline.trends.sensors import MAX_ATTEMPTS
 from content_pipeline_tests.trends.helpers import DAY, NOON
 from content_pipeline_tests.trends.server import Answer
@@ -96,6 +97,19 @@ def test_a_run_under_way_is_not_asked_for_twice_also_when_more_comes(studio):
         studio.room.pass_minutes(10)
         assert not studio.tick().run_requests
     assert len(studio.room.landing.unread()) == 2
+
+
+def test_polls_whose_runs_failed_are_asked_for_again_an_hour_later(studio, monkeypatch):
+    with on_air(studio, {HN: shows(10)}):
+        for _ in range(MAX_ATTEMPTS):
+            [request] = studio.tick().run_requests
+            studio.leave(request, dg.DagsterRunStatus.FAILURE)
+        assert not studio.tick().run_requests
+        monkeypatch.setattr(sensors, "ATTEMPTS_WITHIN", timedelta(0))  # the hour is over
+        [again] = studio.tick().run_requests
+        assert again.run_key != request.run_key
+        assert studio.run(again).success
+    assert studio.room.numbers("hn") == [10]
 
 
 def test_yesterdays_polls_are_still_asked_for_after_midnight(studio):

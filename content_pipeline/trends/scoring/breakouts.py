@@ -9,6 +9,7 @@ from datetime import date
 from content_pipeline.settings import Account
 from content_pipeline.storage.records import Stamp, stable_id
 from content_pipeline.trends.records import Breakout, Trend
+from content_pipeline.trends.scoring.niche import suits
 
 BAR = 0.8
 """Score from which a trend breaks out."""
@@ -42,8 +43,7 @@ def _breaks_out(trend: Trend, account: Account) -> bool:
         and trend.components.burst.value >= UNUSUAL
         and trend.niche_fit.get(account.id, 0.0) >= LEAST_FIT
         and trend.novelty.get(account.id, 1.0) >= LEAST_NOVELTY
-        and account.takes(trend.language)
-        and not {flag.flag for flag in trend.safety} & set(account.avoid)
+        and suits(trend, account)
     )
 
 

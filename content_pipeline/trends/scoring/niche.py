@@ -28,6 +28,11 @@ def topic_family(trend: Trend, account: Account) -> str:
     return best if weights[best] else TRENDING
 
 
+def suits(trend: Trend, account: Account) -> bool:
+    """Tell whether an account may take a trend at all: it is in a language that it takes, and free of flags that it avoids."""
+    return account.takes(trend.language) and not {flag.flag for flag in trend.safety} & set(account.avoid)
+
+
 def niche_fit(title: str, keywords: Collection[str], account: Account) -> float:
     """Return the fit in [0, 1): w / (w + 2), with w the weight of matched words; 0 for a banned topic.
 

@@ -6,29 +6,17 @@ Trends stand left of briefs in the flow and know none of their records.
 from datetime import date, timedelta
 
 import pyarrow.parquet as pq
-from sqlalchemy import select
 
 from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.operations import OperationsDatabase
-from content_pipeline.storage.tables import PublicationRow
+from content_pipeline.storage.published import published_briefs
 
 WINDOW = timedelta(days=90)
 
 
 def posted_titles(lake: Lake, operations: OperationsDatabase, account: str, day: date) -> list[str]:
     """Return the titles of the trends that the account's posts of the 90 days before ``day`` were about, each once, oldest first."""
-    query = (
-        select(PublicationRow.day, PublicationRow.brief_id)
-        .where(
-            PublicationRow.account == account,
-            PublicationRow.state == "published",
-            PublicationRow.day < day,
-            PublicationRow.day >= day - WINDOW,
-        )
-        .order_by(PublicationRow.slot_at)
-    )
-    with operations.transaction() as session:
-        posted = [(row.day, row.brief_id) for row in session.execute(query)]
+    posted = published_briefs(operations, account, day, WINDOW)
     titles: dict[str, str] = {}
     for planned in dict.fromkeys(day for day, _ in posted):
         path = lake.path("briefs", {"account": account, "day": str(planned)})

@@ -105,13 +105,11 @@ def score_items(signals: Sequence[TrendSignal], outlooks: Mapping[str, Outlook])
 
     ``base`` in [0, 1] is the outlook as far as its source's past suffices, and the momentum for the rest.
     """
-    history = measured(sightings_of(signals))
-    items = momentum(history)
-    last = history.groupby(["source", "item"], sort=False).tail(1).set_index(["source", "item"])
+    items = momentum(measured(sightings_of(signals)))
     items = items.assign(outlook=0.5, outlook_confidence=0.0, chance=math.nan)
     for source, outlook in outlooks.items():
         if source in items.index.get_level_values("source"):
-            rows = last.loc[[source]]
+            rows = items.loc[[source]]
             told = outlook.of(rows)
             items.loc[rows.index, "outlook"] = told["outlook"]
             items.loc[rows.index, "chance"] = told["chance"]

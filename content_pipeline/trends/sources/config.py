@@ -1,6 +1,7 @@
 """What every source's entry in the sources file has in common. Each adapter's own fields stand beside the adapter."""
 
-from typing import Annotated, ClassVar
+from abc import ABC, abstractmethod
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -19,22 +20,19 @@ class SourcePart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class SourceConfig(SourcePart):
+class SourceConfig(SourcePart, ABC):
     """An entry of the sources file.
 
-    ``every_minutes`` is how often the sensor asks the source. ``recorded`` tells that the source holds days of its
-    own, which can be read later; any other shows the present alone.
+    ``every_minutes`` is how often the sensor asks the source.
     """
 
     type: str
     name: Slug
     every_minutes: int = Field(default=10, ge=1, le=1440)
 
-    recorded: ClassVar[bool] = False
-
+    @abstractmethod
     def adapter(self, tools: Tools) -> SourceAdapter:
         """Return the adapter that reads this source."""
-        raise NotImplementedError
 
     def budgets(self) -> dict[str, tuple[int, int]]:
         """Return the budgets that reading this source draws on: name to (limit, days)."""

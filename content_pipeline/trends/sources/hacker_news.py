@@ -5,7 +5,7 @@ Algolia also tells which stories a past day had; how many points they had then n
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -37,8 +37,6 @@ class HackerNewsSource(SourceConfig):
     limit: int = Field(default=60, ge=1, le=500)
     firebase_url: WebAddress = "https://hacker-news.firebaseio.com/v0"
     algolia_url: WebAddress = "https://hn.algolia.com/api/v1"
-
-    recorded: ClassVar[bool] = True
 
     def adapter(self, tools: Tools) -> "HackerNewsAdapter":
         """Return the adapter that reads these stories."""

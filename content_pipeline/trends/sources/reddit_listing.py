@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from content_pipeline.trends.sources.base import (
     RawItem,
@@ -36,8 +36,6 @@ class RedditListingSource(SourceConfig):
     path: Path
     member: Text | None = None
     observed_at: datetime | None = None
-
-    recorded: ClassVar[bool] = True
 
     def adapter(self, tools: Tools) -> "RedditListingAdapter":  # noqa: ARG002
         """Return the adapter that reads this listing."""

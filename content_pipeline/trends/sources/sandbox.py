@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from content_pipeline.trends.sources.base import (
     RawItem,
@@ -22,8 +22,6 @@ class SandboxSource(SourceConfig):
     """The sandbox's invented world."""
 
     type: Literal["sandbox"]
-
-    recorded: ClassVar[bool] = True
 
     def adapter(self, tools: Tools) -> "SandboxAdapter":
         """Return the adapter that asks the sandbox."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar, Literal, TextIO
+from typing import Any, Literal, TextIO
 from urllib.parse import quote
 
 import pyarrow as pa
@@ -75,8 +75,6 @@ class TableSource(SourceConfig):
     partition_column: Text | None = None
     url_template: Text | None = None
     ranked: bool = False
-
-    recorded: ClassVar[bool] = True
 
     @model_validator(mode="after")
     def _readable(self) -> "TableSource":

@@ -6,7 +6,7 @@ The counts are of whole days (UTC) and come out in the morning after. Which page
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from pydantic import Field, StringConstraints
@@ -41,8 +41,6 @@ class WikimediaSource(SourceConfig):
     series_days: int = Field(default=0, ge=0, le=60)
     every_minutes: int = Field(default=60, ge=1, le=1440)
     url: WebAddress = "https://wikimedia.org/api/rest_v1/metrics/pageviews"
-
-    recorded: ClassVar[bool] = True
 
     def adapter(self, tools: Tools) -> "WikimediaAdapter":
         """Return the adapter that reads this project."""

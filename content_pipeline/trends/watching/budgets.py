@@ -7,13 +7,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
+from content_pipeline.storage.locks import hold
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.tables import BudgetSpendingRow
-
-_LOCK_CLASS = 727002
-"""The first key of this module's advisory locks; the second is the budget's."""
 
 
 class StoredBudget:
@@ -34,7 +31,7 @@ class StoredBudget:
     def spend(self, budget: str, unit: str, *, limit: int, days: int) -> bool:
         """Take one unit of ``budget``; False where ``limit`` others were taken in the last ``days`` days."""
         with self._database.transaction() as session:
-            _lock(session, budget)
+            hold(session, budget)  # counting and taking must be one step
             now = self._now()
             since = now - timedelta(days=days)
             row = session.get(BudgetSpendingRow, (budget, unit))
@@ -60,9 +57,3 @@ class StoredBudget:
         )
         with self._database.transaction() as session:
             return list(session.scalars(query))
-
-
-def _lock(session: Session, budget: str) -> None:
-    # Counting and taking must be one step. SQLite's transactions begin with the write lock; PostgreSQL's do not.
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(_LOCK_CLASS, func.hashtext(budget))))

@@ -115,3 +115,15 @@ def test_a_baseline_is_calibrated_on_its_own_source():
     bursts = moved(*signals)["burst"]
     shares = pd.cut(bursts, [0, 0.2, 0.4, 0.6, 0.8, 1.0], include_lowest=True).value_counts(normalize=True)
     assert shares.between(0.1, 0.32).all()
+
+
+def test_polls_five_minutes_apart_tell_the_pace():
+    steps = [n / 12 for n in range(6)]
+    rising = [signal(f"R{n}", *((1 + h, int(100 + 600 * h)) for h in steps)) for n in range(12)]
+    found = moved(
+        *rising, signal("Sudden", *((1 + h, int(100 + 600 * h)) for h in steps[:-1]), (1 + steps[-1], 5000))
+    )
+    assert found.loc[("s", "Sudden"), "burst"] > 0.95
+    assert found.loc[("s", "Sudden"), "acceleration"] > 0.9
+    assert found.loc[("s", "R0"), "burst_confidence"] > 0.8
+    assert found.loc[("s", "R0"), "acceleration_confidence"] > 0.5

@@ -71,6 +71,7 @@ def test_an_item_of_a_watched_source_is_big_if_it_ends_in_the_top_of_its_day():
     final = history.groupby("item")["engagement"].max()
     of_items = taught.groupby("item")["chance"].first()
     assert final[of_items[of_items == 1].index].median() > 3 * final[of_items[of_items == 0].index].median()
+    assert of_items.mean() < 0.1  # the top 5 % of forty are two or three
     assert taught.groupby("item").size().max() <= 5  # one for each doubling of the time watched
 
 
@@ -180,3 +181,22 @@ def test_rates_are_those_that_were_known_at_the_moment():
     last = taught.index[taught["author"] == "good"][-1]
     settled = taught[(taught["author"] == "good") & (taught["known_at"] <= taught.loc[last, "at"])]
     assert known[taught.index.get_loc(last)] == pytest.approx(np.log1p(settled["lesson"].notna().sum()))
+
+
+def test_of_two_items_as_likely_to_stay_the_one_that_will_gain_more_is_ahead():
+    taught = examples(measured(sightings_of(daily_list(days=60))))
+    told = Outlook(taught, watched_all_day=False).of(taught)
+    beyond_chance = told["score"] - np.log(told["chance"].clip(1e-4))
+    kept = taught["size_reached"].notna()
+    assert np.corrcoef(beyond_chance[kept], taught["size_reached"][kept])[0, 1] > 0.5
+
+
+def test_only_outcomes_that_were_known_when_the_week_began_teach(tmp_path):
+    """Of a source that is watched all day, what was first seen on Sunday is settled on Tuesday."""
+    lake, signals = Lake(str(tmp_path)), watched(days=60)
+    write(lake, signals)
+    monday = DAY - timedelta(days=DAY.weekday())
+    taught = examples(measured(sightings_of([s for s in signals if s.day < monday])))
+    known = taught["known_at"] <= pd.Timestamp(monday, tz="UTC")
+    outlook = Outlooks(lake).of(DAY)["s"]
+    assert outlook.examples == known.sum() < len(taught)

@@ -117,9 +117,9 @@ def test_what_is_broken_of_a_landed_poll_is_a_dead_letter_and_the_rest_goes_on(s
     file.write_bytes(file.read_bytes()[:-9])
     assert studio.run(request).success
     assert studio.room.numbers("hn") == [20]
-    [letter] = DeadLetters(studio.room.database).list()
-    assert letter.position == first.name
-    assert "broken" in letter.reason
+    [kept] = DeadLetters(studio.room.database).waiting()
+    assert kept.letter.position == first.name
+    assert "broken" in kept.letter.reason
 
 
 def test_rows_that_cannot_be_read_go_to_the_dead_letters(studio):
@@ -128,7 +128,7 @@ def test_rows_that_cannot_be_read_go_to_the_dead_letters(studio):
     ):
         assert studio.tick_and_run() == 1
     assert [signal.title for signal in studio.room.signals("hn")] == ["B"]
-    assert [letter.reason for letter in DeadLetters(studio.room.database).list("hn")] == ["no title"]
+    assert [kept.letter.reason for kept in DeadLetters(studio.room.database).waiting("hn")] == ["no title"]
 
 
 def test_read_polls_of_long_ago_are_pruned(studio):
