@@ -49,6 +49,8 @@ DECAY_PER_DAY = 0.08
 """The field's usual freshness weight of features is exp(-0.08 x days)."""
 GONE = 0.5
 """What a trend keeps that none of its sources shows any more."""
+UNRELATED = 60.0
+"""What the nearest of 270 posts about something else usually reaches (YouTube: median 60, 90th percentile 79)."""
 SLOWING = 0.25
 """A trend whose recent pace fell below this part of its pace before is fading."""
 
@@ -229,9 +231,9 @@ def _stage(lead: pd.Series, days_seen: int) -> Stage:
 
 
 def _novelty(title: str, posted: Sequence[str]) -> float:
-    """Return 1 minus the likeness (token-set ratio) to the nearest title that the account posted about."""
+    """Return how far the nearest title is that the account posted about: 0 for the same, 1 up to a token-set ratio of 60."""
     nearest = process.extractOne(title, posted, scorer=fuzz.token_set_ratio, processor=utils.default_process)
-    return 1 - nearest[1] / 100 if nearest else 1.0
+    return min((100 - nearest[1]) / (100 - UNRELATED), 1.0) if nearest else 1.0
 
 
 def _known_by(signal: TrendSignal, end: datetime) -> TrendSignal | None:

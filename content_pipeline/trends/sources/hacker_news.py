@@ -6,6 +6,7 @@ Algolia also tells which stories a past day had; how many points they had then n
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field
 
@@ -128,7 +129,7 @@ def _from_item(position: str, data: Any, rank: int, now: datetime) -> Iterator[R
         url=link(data.get("url")) or _discussion(data.get("id")),
         published_at=data.get("time"),
         category=data.get("type"),
-        author=data.get("by"),
+        author=_site(data.get("url")) or data.get("by"),
         language="en",
         observations=[
             RawObservation(now, score=data.get("score"), comments=data.get("descendants"), rank=rank)
@@ -148,10 +149,16 @@ def _from_hit(position: str, hit: dict[str, Any], seen: RawObservation) -> Itera
         url=link(hit.get("url")) or _discussion(hit.get("objectID")),
         published_at=hit.get("created_at_i"),
         category=kind,
-        author=hit.get("author"),
+        author=_site(hit.get("url")) or hit.get("author"),
         language="en",
         observations=[seen],
     )
+
+
+def _site(url: object) -> str | None:
+    """Return the site that published a story: whoever submitted it here says less of what becomes of it."""
+    host = urlsplit(link(url) or "").hostname
+    return host.removeprefix("www.") if host else None
 
 
 def _discussion(key: object) -> str:

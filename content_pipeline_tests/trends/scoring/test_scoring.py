@@ -171,7 +171,7 @@ def test_novelty_is_the_distance_to_what_the_account_posted_about():
     trends = score_trends(DAY, [signal("Ten HABITS of monks!"), signal("Storm in Lisbon")], known, STAMP)
     novelty = {t.title: t.novelty["demo"] for t in trends}
     assert novelty["Ten HABITS of monks!"] == 0
-    assert novelty["Storm in Lisbon"] > 0.5
+    assert novelty["Storm in Lisbon"] == 1
 
 
 def test_a_trend_keeps_its_identity_and_its_history():

@@ -64,6 +64,13 @@ def front_page(real_data):
     return moment, [row | known[row["item_id"]] for row in rows if row["item_id"] in known]
 
 
+def test_the_site_of_a_story_is_its_author_and_else_whoever_submitted_it():
+    address = {"url": "https://www.example.org/a"}
+    found, _ = read({"/search": Answer({"hits": [hit(1), hit(2, **address)]})}, api="algolia")
+    found += read(firebase([3, 4], {3: story(3, **address), 4: story(4, url=None)}))[0]
+    assert [item.author for item in found] == ["pg", "example.org", "example.org", "pg"]
+
+
 def test_a_recorded_front_page_is_read_over_firebase(front_page):
     moment, rows = front_page
     assert len(rows) >= 25
