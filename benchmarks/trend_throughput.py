@@ -25,7 +25,7 @@ from title_variants import variants
 from content_pipeline.storage.records import Stamp
 from content_pipeline.trends.normalize import ingest, merge_signals
 from content_pipeline.trends.sources.base import RawItem, RawObservation, Refusal
-from content_pipeline.trends.sources.config import SourceConfig
+from content_pipeline.trends.sources.rss import RssSource
 from content_pipeline.trends.stories.clustering import cluster
 from content_pipeline.trends.words.language import language_of
 
@@ -120,7 +120,7 @@ def shown(titles: list[str], count: int, rng: random.Random) -> dict[str, list[S
 
 def measured(rows: dict[str, list[Shown]]) -> dict[str, float]:
     """Return the CPU seconds of each step, the seconds of all by the clock, and counts."""
-    configs = {name: SourceConfig(type=name, name=name) for name in rows}
+    configs = {name: RssSource(type="rss", name=name, url="https://example.org/feed") for name in rows}
     day = DAY.date()
     known = {}
     for name, part in rows.items():
