@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from content_pipeline import trends_cli
+from content_pipeline import calendar_cli, creative_cli, niches_cli, prompts_cli, trends_cli
 from content_pipeline.settings import (
     Account,
     ConfigError,
@@ -161,6 +161,10 @@ def sandbox(port: Annotated[int, typer.Option(help="Port to listen on, on 127.0.
 
 
 trends_cli.register(app)
+niches_cli.register(app)
+creative_cli.register(app)
+calendar_cli.register(app)
+prompts_cli.register(app)
 
 
 def main() -> None:

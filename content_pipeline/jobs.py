@@ -26,6 +26,11 @@ daily_production = dg.define_asset_job(
     selection=PLANNED,
     description="Plan, write, review and render an account's day, and queue its posts.",
 )
+react = dg.define_asset_job(
+    "react",
+    selection=PLANNED,
+    description="Plan a day again because of a breakout. What a worker has begun to publish is left alone.",
+)
 publish_due = dg.define_asset_job(
     "publish_due", selection=["posts"], description="Publish what is due. Always safe to run again."
 )
@@ -52,6 +57,7 @@ JOBS = [
     find_patterns,
     watch_breakouts,
     daily_production,
+    react,
     publish_due,
     collect_metrics,
     refresh_marts,

@@ -16,6 +16,7 @@ from content_pipeline.clock import Clock, SandboxClock, SystemClock
 from content_pipeline.instance import NOW_TAG
 from content_pipeline.posts.instagram.client import InstagramClient
 from content_pipeline.sandbox.running import running_sandbox, sandbox_clock
+from content_pipeline.scripts.engines.base import CreativeEngine
 from content_pipeline.scripts.engines.template import TemplateEngine
 from content_pipeline.settings import Account, ConfigError, Settings, load_accounts
 from content_pipeline.storage.io_manager import LakeIOManager
@@ -78,7 +79,7 @@ def build_resources(settings: Settings, records: Mapping[str, type[Record]]) -> 
         "media": MediaStore(settings.media_base),
         "settings": settings,
         "accounts": load_accounts(settings.accounts),
-        "engine": TemplateEngine(),
+        "engine": _engine(settings),
         "operations": dg.ResourceDefinition(_operations(settings)),
         "clock": dg.ResourceDefinition(_clock(settings)),
         "platform": dg.ResourceDefinition(_platform(settings)),
@@ -104,6 +105,18 @@ def _operations(settings: Settings) -> Callable[[dg.InitResourceContext], Iterat
             yield database
 
     return open_database
+
+
+def _engine(settings: Settings) -> CreativeEngine | dg.ResourceDefinition:
+    if settings.engine == "template":
+        return TemplateEngine()
+    # Only who writes with a model pays for loading its client.
+    from content_pipeline.scripts.engines.openai.building import build_openai_engine
+
+    def open_engine(context: dg.InitResourceContext) -> CreativeEngine:
+        return build_openai_engine(settings, context.resources.operations, context.resources.clock.now)
+
+    return dg.ResourceDefinition(open_engine, required_resource_keys={"operations", "clock"})
 
 
 def _clock(settings: Settings) -> Callable[[dg.InitResourceContext], Clock]:

@@ -13,6 +13,8 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from content_pipeline import jobs
+from content_pipeline.briefs.calendar.problem import LEAD
+from content_pipeline.briefs.calendar.week import unanswered_breakout
 from content_pipeline.instance import NOW_TAG
 from content_pipeline.metrics.history import answered_pulls, recently_published
 from content_pipeline.metrics.insights import due_pulls
@@ -77,6 +79,15 @@ def _watch(account: Account, tick: datetime) -> RunRequests:
         yield _request(tick, partition_key(account=account.id, day=day))
 
 
+def _react(account: Account, tick: datetime) -> RunRequests:
+    """Ask for a planned day again, once for a breakout that has no slot in it, while the reactive slot leaves time to make a reel."""
+    day = tick.astimezone(account.zone).date()
+    found = unanswered_breakout(_lake(), account.id, day, tick + REACTION)
+    if found and _lake().exists("posts", {"account": account.id, "day": str(day)}):
+        request = _request(tick, partition_key(account=account.id, day=day))
+        yield request._replace(run_key=f"{account.id}:{day}:{found.breakout_id}")
+
+
 def _publish(account: Account, tick: datetime) -> RunRequests:
     with _ledger() as ledger:
         for day in ledger.due_days(account.id, tick):
@@ -129,6 +140,9 @@ def _ledger() -> Iterator[Ledger]:
         yield Ledger(operations)
 
 
+REACTION = LEAD + timedelta(hours=1)
+"""Time that planning again, writing, review and rendering may take, beside the lead that every post has."""
+
 LEARN_AT = time(0, 30)
 """Local time from which a day can be learned from: the hourly rebuild of the marts has seen its end."""
 
@@ -137,6 +151,7 @@ SCHEDULES = [
     _schedule(jobs.find_patterns, "30 0 * * *", _find),
     _each_account(jobs.watch_breakouts, "3 * * * *", _watch),
     _each_account(jobs.daily_production, "5 * * * *", _plan),
+    _each_account(jobs.react, "15 * * * *", _react),
     _each_account(jobs.publish_due, "*/5 * * * *", _publish),
     # Often enough for a value at one hour to be one: later than half an hour it does not count as that.
     _each_account(jobs.collect_metrics, "*/15 * * * *", _measure),

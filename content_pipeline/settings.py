@@ -11,13 +11,25 @@ from datetime import date, datetime, time
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
+
+OPENAI_URL = "https://api.openai.com/v1"
+_THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -47,8 +59,18 @@ class Settings(BaseSettings):
     instagram_api_version: str = "v25.0"
     world_seed: int = 7
     trend_clustering: Literal["lexical", "embeddings"] = "lexical"
+    engine_fallback: Literal["template", "none"] = "template"
+    openai_api_key: SecretStr | None = Field(default_factory=lambda: _secret("OPENAI_API_KEY"))
+    openai_base_url: str = OPENAI_URL
+    openai_models: str = "gpt-4.1-mini,gpt-4o-mini"
+    openai_daily_budget_usd: float = Field(default=5.0, ge=0)
+    openai_confidence_floor: float = Field(default=0.7, ge=0, le=1)
+    openai_timeout_s: float = Field(default=60.0, gt=0, le=600)
+    openai_prices: Path | None = None
+    # After what it is checked against.
+    engine: Literal["template", "openai"] = "template"
 
-    @field_validator("home", "accounts", "sources")
+    @field_validator("home", "accounts", "sources", "openai_prices")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value.expanduser().absolute() if value else value
@@ -62,6 +84,52 @@ class Settings(BaseSettings):
         except ArgumentError:
             raise ValueError("not a database URL such as postgresql://user:password@host/name") from None
         return value
+
+    @field_validator("openai_api_key")
+    @classmethod
+    def _one_line(cls, value: SecretStr | None) -> SecretStr | None:
+        secret = value.get_secret_value().strip() if value else ""
+        if not (secret.isascii() and secret.isprintable()):
+            raise ValueError("not a key: it must be one line of ASCII, as no header can carry anything else")
+        return SecretStr(secret) if secret else None
+
+    @field_validator("openai_base_url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("not an address such as https://api.openai.com/v1")
+        return value.rstrip("/")
+
+    @field_validator("openai_models")
+    @classmethod
+    def _some_models(cls, value: str) -> str:
+        if not any(name.strip() for name in value.split(",")):
+            raise ValueError("names no model: write them with commas, the preferred one first")
+        return value
+
+    @field_validator("engine")
+    @classmethod
+    def _can_write(cls, value: str, info: ValidationInfo) -> str:
+        url = info.data.get("openai_base_url")
+        if value != "openai" or url is None or "openai_api_key" not in info.data:
+            return value
+        host = urlsplit(url).hostname or ""
+        if host in _THIS_MACHINE:
+            return value
+        if info.data["openai_api_key"] is None:
+            raise ValueError("openai needs a key: set OPENAI_API_KEY")
+        if info.data.get("mode") == "sandbox":
+            raise ValueError(
+                f"openai asks {host}, and mode sandbox needs no network: set CONTENT_PIPELINE_MODE to rehearsal or live, "
+                "or CONTENT_PIPELINE_OPENAI_BASE_URL to a model server on this machine"
+            )
+        return value
+
+    @property
+    def openai_model_chain(self) -> list[str]:
+        """Return the models in the order in which they are asked."""
+        return list(dict.fromkeys(name.strip() for name in self.openai_models.split(",") if name.strip()))
 
     @cached_property
     def effective_database_url(self) -> str:
@@ -136,6 +204,59 @@ class Brand(BaseModel):
 
 Slug = Annotated[str, Field(pattern=rf"^{SLUG.pattern}$")]
 
+Tone = Literal["plain", "warm", "bold"]
+"""How an account speaks: matter-of-fact, encouraging, or blunt."""
+
+
+class Persona(BaseModel):
+    """Who speaks for an account, and to whom."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1, max_length=60)
+    tone: Tone = "plain"
+    audience: str = Field(default="people who scroll between two tasks", max_length=200)
+    voice: str = Field(default="short sentences, concrete verbs, no hype", max_length=200)
+
+
+EDITOR = Persona(name="editor")
+"""Who speaks for an account that names no persona."""
+
+
+class Planning(BaseModel):
+    """The wishes of an account for its calendar.
+
+    ``quiet_hours`` are local times and may cross midnight; a slot in them is not used. The four ``at most`` numbers are posts about
+    the same topic family, and posts of the same archetype (hook family, format and topic family), in a day and in seven days; by
+    default half and a third of the posts, and a third and a fifth. Where nothing else is left, a slot is filled beyond
+    them (``fill``) or stays empty (``leave_open``).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    min_gap_minutes: int = Field(default=60, ge=0, le=24 * 60)
+    quiet_hours: tuple[time, time] | None = None
+    topic_per_day: int | None = Field(default=None, ge=1)
+    topic_per_week: int | None = Field(default=None, ge=1)
+    archetype_per_day: int | None = Field(default=None, ge=1)
+    archetype_per_week: int | None = Field(default=None, ge=1)
+    when_capped: Literal["fill", "leave_open"] = "fill"
+
+    @field_validator("quiet_hours", mode="before")
+    @classmethod
+    def _quoted(cls, value: Any) -> Any:
+        # YAML reads an unquoted 22:00 as the number 1320, which would be 22 minutes past midnight.
+        if isinstance(value, list | tuple) and any(isinstance(part, int) for part in value):
+            raise ValueError('put the times in quotes, such as ["22:00", "07:00"]')
+        return value
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _some_hours(cls, value: tuple[time, time] | None) -> tuple[time, time] | None:
+        if value is not None and value[0] == value[1]:
+            raise ValueError("they begin and end at the same time: name two times, such as 22:00 and 07:00")
+        return value
+
 
 class Account(BaseModel):
     """An Instagram account and the rules under which the pipeline may act for it."""
@@ -152,10 +273,16 @@ class Account(BaseModel):
     timezone: str
     posts_per_day: int = Field(ge=1, le=10)
     slots: list[time] = Field(min_length=1)
+    planning: Planning = Planning()
     topics: dict[Slug, list[str]] = Field(min_length=1)
     banned_topics: list[str] = []
     avoid: list[Flag] = ["nsfw", "tragedy", "politics"]
     breakouts_per_day: int = Field(default=1, ge=0, le=10)
+    personas: list[Persona] = []
+    creativity: Literal["safe", "balanced", "full"] = "balanced"
+    duration_bands: list[Slug] = []
+    max_hashtags: int = Field(default=5, ge=3, le=30)
+    ai_disclosure: str = Field(default="Made with AI.", min_length=1, max_length=100)
     governance_phase: Literal["pilot", "stabilization", "mature"] = "pilot"
     lateness_limit_minutes: int = Field(default=60, ge=1)
     allow_autonomous_publish: bool = False
@@ -178,6 +305,11 @@ class Account(BaseModel):
         if len(set(value)) != len(value):
             raise ValueError("a slot is named twice")
         return sorted(value)
+
+    @property
+    def voices(self) -> list[Persona]:
+        """Return who speaks for the account: its personas, or the plain editor where it names none."""
+        return self.personas or [EDITOR]
 
     def takes(self, language: str | None) -> bool:
         """Tell whether the account takes what is in a language (ISO 639-1); what is in none that is known is taken."""
@@ -285,6 +417,12 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """Return ``, did you mean 'x'?`` for the known name nearest to ``name``, or nothing."""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f", did you mean {close[0]!r}?" if close else ""
+
+
+def _secret(name: str) -> SecretStr | None:
+    """Return a secret that other tools find in the environment under the same name."""
+    value = os.environ.get(name)
+    return SecretStr(value) if value else None
 
 
 def _without_password(text: str) -> str:

@@ -3,7 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from content_pipeline.briefs.records import Strategy
+import yaml
+
+from content_pipeline.briefs.records import Strategy, Subject, Virality, ViralityFactor
+from content_pipeline.scripts.records import Writing
 from content_pipeline.settings import Account, load_accounts
 from content_pipeline.storage.records import Stamp
 from content_pipeline.trends.records import Component, Components, Evidence, Trend
@@ -29,6 +32,14 @@ TITLES = [
 
 def demo() -> Account:
     return load_accounts(Path(__file__).parent.parent / "data" / "accounts")["demo"]
+
+
+def demo_folder(folder: Path, **changes: object) -> Path:
+    """Write the demo account into ``folder`` and return it; its reels are of the short band, because rendering takes the time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    account = demo().model_dump(mode="json") | {"duration_bands": ["short"]} | changes
+    (folder / "demo.yaml").write_text(yaml.safe_dump(account))
+    return folder
 
 
 JUST_EMERGED: dict[str, object] = {
@@ -90,6 +101,37 @@ def trend(title: str, number: int = 0, **changes: object) -> Trend:
 
 def trends() -> list[Trend]:
     return [trend(title, number) for number, title in enumerate(TITLES)]
+
+
+SUBJECT = Subject(
+    phrase="the afternoon dip",
+    short="the afternoon dip",
+    plural=False,
+    proper=False,
+    beside="lunch",
+    figure="ten minutes",
+    question=None,
+    statement=None,
+)
+WRITING = Writing(
+    engine="template",
+    model=None,
+    prompt_id="prompt_1",
+    attempts=1,
+    input_tokens=None,
+    output_tokens=None,
+    cost_usd=None,
+    confidence=1.0,
+    doubts=[],
+    fallback=None,
+)
+
+
+def virality(value: float = 1.0) -> Virality:
+    """Return five equal factors."""
+    factor = ViralityFactor(value=value, confidence=1.0, fallback=None)
+    names = ("novelty", "pattern_strength", "emotional_pull", "platform_bias", "creator_consistency")
+    return Virality(**dict.fromkeys(names, factor), product=value**5, confidence=1.0)
 
 
 def strategy(**changes: object) -> Strategy:

@@ -6,6 +6,8 @@ import dagster as dg
 import pytest
 import yaml
 
+from content_pipeline.briefs.calendar.planning import plan_calendar
+from content_pipeline.briefs.records import Brief, CalendarSlot
 from content_pipeline.clock import start_of
 from content_pipeline.definitions import build_defs
 from content_pipeline.instance import NOW_TAG
@@ -16,8 +18,9 @@ from content_pipeline.settings import load_settings
 from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.records import Stamp
-from content_pipeline.trends.records import Trend
-from content_pipeline_tests.examples import DAY, demo
+from content_pipeline.trends.records import Breakout, Trend
+from content_pipeline_tests.briefs.calendar.rows import breakout, briefs
+from content_pipeline_tests.examples import DAY, STAMP, demo, strategy
 from content_pipeline_tests.posts.rows import intent
 
 
@@ -94,3 +97,22 @@ def test_publishing_is_asked_for_when_a_slot_has_come(settings):
     database.dispose()
     assert tick(settings, "publish_due", slot - timedelta(minutes=5)) == []
     assert [p for p, _ in tick(settings, "publish_due", slot)] == [f"demo|{DAY}"]
+
+
+@pytest.mark.parametrize(
+    ("hour", "planned", "asked"),
+    [
+        (15, True, [("demo|2026-01-05", "demo:2026-01-05:breakout_28")]),
+        (23, True, []),  # 19:30 there is 00:30 in UTC: an hour and a half is needed
+        (15, False, []),
+    ],
+)
+def test_a_day_is_asked_for_again_once_for_a_breakout_while_there_is_time(settings, hour, planned, asked):
+    lake, dims, ideas = Lake(settings.lake_base), {"account": "demo", "day": str(DAY)}, briefs(30)
+    lake.write("calendar", dims, CalendarSlot, plan_calendar(demo(), DAY, ideas, strategy(), STAMP))
+    lake.write("briefs", dims, Brief, ideas)
+    lake.write("breakouts", dims, Breakout, [breakout(28)])
+    if planned:
+        lake.write("posts", dims, Post, [])
+    found = [tick(settings, "react", datetime(2026, 1, 5, hour, m, tzinfo=UTC)) for m in (15, 30)]
+    assert found == [asked, asked]  # the same key: Dagster runs it once

@@ -1,13 +1,31 @@
-"""The levels of the archetype's factors, as data. ``archetypes.yaml`` is the file that a strategist edits."""
+"""The levels of the archetype's factors, as data. ``archetypes.yaml`` is the file that a strategist edits.
+
+What a level is worth belongs to the virality score and to what was learned; how it is worded, to the wording files.
+"""
 
 import re
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from content_pipeline.settings import parse
+from content_pipeline.settings import Account, ConfigError, Slug, nearest, parse, read_yaml
+
+PATH = Path(__file__).with_name("archetypes.yaml")
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_compiles)]
+Pull = Annotated[float, Field(ge=0, le=1)]
+Examples = Annotated[list[str], Field(min_length=1)]
 
 
 class _Level(BaseModel):
@@ -17,23 +35,28 @@ class _Level(BaseModel):
 class HookFamily(_Level):
     """A way to open. ``pattern`` is the cue that a viewer perceives; ``pull`` is how much tension it makes, in [0, 1]."""
 
+    description: str
     cue: str
-    pattern: str
-    pull: float = Field(ge=0, le=1)
-    example: str
+    pattern: Pattern
+    pull: Pull
+    examples: Examples
 
 
 class Format(_Level):
-    """A way to build the body."""
+    """A way to build the body. ``caption_style`` is the style of observed captions that it makes, if it makes one."""
 
+    description: str
     cue: str
-    pattern: str
-    pull: float = Field(ge=0, le=1)
+    pattern: Pattern
+    pull: Pull
+    caption_style: str | None = None
+    examples: Examples
 
 
 class DurationBand(_Level):
     """The length of a reel in seconds, and how many beats its body has."""
 
+    description: str
     seconds: int = Field(ge=3, le=90)
     beats: int = Field(ge=1, le=8)
 
@@ -42,16 +65,25 @@ class CallToAction(_Level):
     """What the viewer is asked to do."""
 
     cue: str
-    pattern: str
+    pattern: Pattern
+
+
+class TensionCue(_Level):
+    """Words that make a viewer stop or pass on: the ``lift`` in log click-through rate where they stand, and its ``sd``."""
+
+    pattern: Pattern
+    lift: float = Field(ge=-1, le=1)
+    sd: float = Field(gt=0, le=1)
 
 
 class Archetypes(_Level):
-    """All levels, by factor."""
+    """All levels, by factor, and the cues of tension."""
 
-    hook_families: dict[str, HookFamily]
-    formats: dict[str, Format]
-    duration_bands: dict[str, DurationBand]
-    ctas: dict[str, CallToAction]
+    hook_families: dict[Slug, HookFamily] = Field(min_length=1)
+    formats: dict[Slug, Format] = Field(min_length=1)
+    duration_bands: dict[Slug, DurationBand] = Field(min_length=1)
+    ctas: dict[Slug, CallToAction] = Field(min_length=1)
+    tension: dict[Slug, TensionCue] = {}
 
 
 @cache
@@ -61,8 +93,22 @@ def archetypes() -> Archetypes:
     Raises:
         ConfigError: the file has an unknown key or a value out of range.
     """
-    text = files("content_pipeline.briefs").joinpath("archetypes.yaml").read_text(encoding="utf-8")
-    return parse(Archetypes, yaml.safe_load(text), "archetypes.yaml")
+    return parse(Archetypes, read_yaml(PATH), PATH.name)
+
+
+def bands_of(account: Account) -> tuple[str, ...]:
+    """Return the duration bands that an account uses, in the order of ``archetypes.yaml``; all where it names none.
+
+    Raises:
+        ConfigError: it names one that there is not.
+    """
+    known = archetypes().duration_bands
+    for band in account.duration_bands:
+        if band not in known:
+            raise ConfigError(
+                f"account {account.id!r}: unknown duration band {band!r}{nearest(band, known)}; known: {', '.join(known)}"
+            )
+    return tuple(band for band in known if not account.duration_bands or band in account.duration_bands)
 
 
 def perceived_hook(line: str) -> str | None:

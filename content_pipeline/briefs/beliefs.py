@@ -44,13 +44,13 @@ class ArmSpace(NamedTuple):
 
 
 @cache
-def arm_space(topic_family: str) -> ArmSpace:
-    """Return the archetypes that an idea about a topic may have."""
+def arm_space(topic_family: str, bands: tuple[str, ...] = ()) -> ArmSpace:
+    """Return the archetypes that an idea about a topic may have; ``bands`` are the durations to choose from, all if empty."""
     known = archetypes()
     arms = tuple(
         Archetype(hook_family=hook, format=form, duration_band=band, cta=cta, topic_family=topic_family)
         for hook, form, band, cta in product(
-            known.hook_families, known.formats, known.duration_bands, known.ctas
+            known.hook_families, known.formats, bands or known.duration_bands, known.ctas
         )
     )
     consist = [list(arm.model_dump().items()) for arm in arms]

@@ -1,28 +1,43 @@
-"""What an account posted lately, as far as briefs need it: read from the publishing ledger and the briefs of those days."""
+"""What was known before a day: what the account posted lately (ledger and briefs), and the newest patterns of observed reels.
+
+How new ideas must differ from it is said where it is asked: ``ideas`` and ``virality``.
+"""
 
 from datetime import date, timedelta
 
-from content_pipeline.briefs.ideas import RecentPost
-from content_pipeline.briefs.records import Brief
+from content_pipeline.briefs.records import Brief, RecentPost
 from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.published import published_briefs
+from content_pipeline.trends.records import TrendPattern
 
-WINDOW = timedelta(days=14)
+WINDOW = timedelta(days=90)
+"""What was said longer ago may be said again."""
+PATTERN_DAYS = 28
+"""How far back patterns are looked for; older ones would weigh less than a tenth."""
+
+_COLUMNS = ("day", "brief_id", "title", "trend_title", "archetype", "hooks")
 
 
 def recent_posts(lake: Lake, operations: OperationsDatabase, account: str, day: date) -> list[RecentPost]:
-    """Return the posts of the 14 days before ``day`` that went live, oldest first.
+    """Return the posts of the 90 days before ``day`` that went live, oldest first.
 
-    Only days before ``day`` count, so that planning the day again gives the same ideas.
+    Only days before ``day`` count, so that planning the day again gives the same ideas. Reads the partitions of days with posts
+    alone, and of them the columns that are asked for, whichever version of the software wrote them.
     """
     posted = published_briefs(operations, account, day, WINDOW)
     dims = [{"account": account, "day": str(d)} for d in sorted({d for d, _ in posted})]
-    briefs = {(b.day, b.brief_id): b for b in lake.read_existing("briefs", Brief, dims)}
+    rows = lake.scan("briefs", Brief, dims, _COLUMNS).to_pylist()
+    briefs = {(row["day"], row["brief_id"]): row for row in rows}
     return [_recent(briefs[key]) for key in posted if key in briefs]
 
 
-def _recent(brief: Brief) -> RecentPost:
-    return RecentPost(
-        day=brief.day, title=brief.title, trend_title=brief.trend_title, archetype=brief.archetype
-    )
+def _recent(row: dict[str, object]) -> RecentPost:
+    return RecentPost.model_validate({name: row[name] for name in _COLUMNS if name != "brief_id"})
+
+
+def newest_patterns(lake: Lake, day: date) -> list[TrendPattern]:
+    """Return the trend patterns of the newest day before ``day`` that has a partition, at most 28 days back; none without one."""
+    days = (str(day - timedelta(days=n)) for n in range(1, PATTERN_DAYS + 1))
+    newest = next((d for d in days if lake.exists("trend_patterns", {"day": d})), None)
+    return lake.read("trend_patterns", TrendPattern, {"day": newest}) if newest else []

@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from typing import Literal
 
+from pydantic import Field
+
 from content_pipeline.storage.records import Part, Record
 from content_pipeline.trends.records import Evidence
 
@@ -59,16 +61,53 @@ class Strategy(Record):
     kpi_weights: dict[str, float]
 
 
-class Virality(Part):
-    """The five factors, each in [0.2, 1.2], their product, and the confidence in [0, 1] that the data carry."""
+class ViralityFactor(Part):
+    """A factor in [0.2, 1.2], the confidence in [0, 1] that its data carry, and what stood in where there were too few."""
 
-    novelty: float
-    pattern_strength: float
-    emotional_pull: float
-    platform_bias: float
-    creator_consistency: float
+    value: float
+    confidence: float
+    fallback: str | None
+
+
+class Virality(Part):
+    """The five factors, their product, and the least of their confidences."""
+
+    novelty: ViralityFactor
+    pattern_strength: ViralityFactor
+    emotional_pull: ViralityFactor
+    platform_bias: ViralityFactor
+    creator_consistency: ViralityFactor
     product: float
     confidence: float
+
+
+class RecentPost(Part):
+    """A post of the last 90 days, as far as new ideas must differ from it. ``hooks`` are all openings that its idea had."""
+
+    day: date
+    title: str
+    trend_title: str
+    archetype: Archetype
+    hooks: list[str]
+
+
+class Subject(Part):
+    """What a trend's evidence says, in parts that a sentence can be built around.
+
+    ``phrase`` is a noun phrase as it stands inside a sentence (``the 3 p.m. energy dip``, ``Inkwell Notes``), ``plural`` its number;
+    ``short`` the same in at most four words, null where it has none that reads well; ``proper`` tells that it is a name;
+    ``beside`` is another noun phrase of the title, ``figure`` a quantity with its unit (``40 minutes``), ``question`` the title
+    where it asks one, ``statement`` where it is a whole sentence.
+    """
+
+    phrase: str
+    short: str | None
+    plural: bool
+    proper: bool
+    beside: str | None
+    figure: str | None
+    question: str | None
+    statement: str | None
 
 
 class Brief(Record):
@@ -76,6 +115,7 @@ class Brief(Record):
 
     ``predicted_reward`` and ``predicted_sd`` are in log views relative to the account's level; ``sampled_reward`` is the
     draw by which it was chosen and ``propensity`` the probability with which this archetype wins such draws for its trend.
+    ``variants`` is how many scripts it deserves by its virality; with ``shadow_test`` they are to be compared before one leads.
     """
 
     brief_id: str
@@ -84,10 +124,12 @@ class Brief(Record):
     rank: int
     trend_id: str
     trend_title: str
+    subject: Subject
     title: str
     premise: str
     pain_point: str
     angle: str
+    persona: str
     archetype: Archetype
     hooks: list[str]
     thumbnail_texts: list[str]
@@ -96,6 +138,8 @@ class Brief(Record):
     evidence: list[Evidence]
     available_at: datetime
     virality: Virality
+    variants: int
+    shadow_test: bool
     predicted_reward: float
     predicted_sd: float
     sampled_reward: float
@@ -108,7 +152,9 @@ class CalendarSlot(Record):
     """A slot of the next seven days. Slots of ``day`` itself are ``committed``; later ones are ``tentative``; ``open`` has no brief.
 
     ``slot_at`` is UTC; ``slot_local`` is the same moment as ISO-8601 with the account's offset. ``reserves`` are briefs that
-    may take the slot if review blocks the first choice, best first.
+    may take the slot if review blocks the first choice, best first. ``reactive`` is the slot of its day that a breakout may take.
+    ``reason`` says why it has this brief, or which rule leaves it open; ``notes`` what the plan of the whole week could not keep,
+    the same on every row of a plan.
     """
 
     slot_id: str
@@ -124,3 +170,5 @@ class CalendarSlot(Record):
     reserves: list[str]
     predicted_reward: float | None
     reason: str
+    reactive: bool = False
+    notes: list[str] = Field(default_factory=list)

@@ -1,39 +1,46 @@
-"""The words of an idea: hooks, thumbnail texts, pain point. The phrasings are data (``wording.yaml``, ``topics.yaml``)."""
+"""The words of an idea: hooks, thumbnail texts, premise, angle. The phrasings are data (``wording.yaml``, ``topics.yaml``)."""
 
 import re
-import unicodedata
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from importlib.resources import files
+from string import Formatter
+from typing import Any
 
+import numpy as np
 import yaml
 from rapidfuzz.fuzz import token_set_ratio
 
 from content_pipeline.briefs.archetypes import perceived_hook
+from content_pipeline.briefs.records import Subject
+from content_pipeline.settings import Tone
 from content_pipeline.storage.records import Part
 
-SUBJECT_LENGTH = 46
+HOOK_WORDS = 7
+"""What is said in three seconds at 150 words a minute."""
 WANTED_HOOKS = 3
+WANTED_THUMBNAILS = 2
+THUMBNAIL_WORDS = range(3, 8)
 DISTINCT_BELOW = 80
 """Two hooks are distinct when their token-set similarity (0 to 100) is below this."""
-
-_LINK = re.compile(r"https?://\S+|www\.\S+")
-_TAIL = re.compile(r"\s*[|\[(【].*$|\s+(?:[-–—|]\s+).*$")
 
 
 class Topic(Part):
     """A topic's own words."""
 
+    name: str
     matter: str
     goal: str
     pain: str
+    desire: str
     why: str
     hashtags: list[str]
 
 
 @cache
-def _data(name: str) -> dict[str, dict[str, list[str]]]:
+def _data(name: str) -> dict[str, Any]:
     text = files("content_pipeline.briefs").joinpath(name).read_text(encoding="utf-8")
-    loaded: dict[str, dict[str, list[str]]] = yaml.safe_load(text)
+    loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded
 
 
@@ -41,84 +48,117 @@ def _data(name: str) -> dict[str, dict[str, list[str]]]:
 def topic(family: str) -> Topic:
     """Return the words of a topic family; one without words of its own gets the general ones with its name."""
     topics = _data("topics.yaml")
-    own = topics.get(family) or topics["general"]
     name = family.replace("_", " ")
-    filled = {key: _fill(value, topic=name) for key, value in own.items() if key != "hashtags"}
-    return Topic.model_validate(
-        filled | {"hashtags": [_fill(tag, topic=name.replace(" ", "")) for tag in own["hashtags"]]}
-    )
+    own = topics.get(family) or topics["general"]
+    filled = {key: value.format(topic=name) for key, value in own.items() if key != "hashtags"}
+    tags = [tag.format(topic=name.replace(" ", "")) for tag in own["hashtags"]]
+    return Topic.model_validate({"name": name} | filled | {"hashtags": tags})
 
 
-def subject(title: str, length: int = SUBJECT_LENGTH) -> str:
-    """Return a trend's title as it can be spoken of in a sentence: quoted, without links, tags, emoji and shouting, cut at a word.
-
-    What stands behind a dash, a bar or a bracket is left out when enough is left before it.
-    """
-    text = " ".join(_LINK.sub(" ", title).replace("#", " ").split())
-    text = "".join(
-        c for c in text if unicodedata.category(c) not in ("So", "Sk", "Cs", "Cn", "Co", "Cf", "Cc")
-    )
-    text = re.sub(r"[\"“”«»„]", "", text)
-    text = re.sub(r"([!?.,;:])\1+", r"\1", text)
-    head = _TAIL.sub("", text).strip()
-    text = head if len(head) >= 8 else text
-    if sum(c.isupper() for c in text) > 0.6 * max(1, sum(c.isalpha() for c in text)) and len(text) > 6:
-        text = text.capitalize()
-    if len(text) > length:
-        cut = text[: length - 1]
-        text = (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(" ,.;:!?-–&") + "…"
-    return f"“{text.strip(' ,.;:-–!?')}”"
+def topic_families() -> list[str]:
+    """Return the topic families that have words of their own."""
+    return [name for name in _data("topics.yaml") if name != "general"]
 
 
-def speakable(title: str) -> bool:
-    """Tell whether a title can be spoken of in a Latin-script language: it has letters, and all of them are Latin."""
-    letters = [c for c in subject(title) if c.isalpha()]
-    return len(letters) >= 4 and all("LATIN" in unicodedata.name(c, "") for c in letters)
-
-
-def hooks(family: str, words: dict[str, str], order: list[int]) -> list[str]:
-    """Return the distinct hooks of a family, in the order of ``order`` (a permutation seed): at least three.
-
-    A phrasing that a viewer would take for another family, because of the trend's own words, is passed over.
-    """
-    phrasings = _data("wording.yaml")["hooks"][family]
-    # What names the trend comes first: a reel is to say something about it.
-    shuffled = sorted(
-        (phrasings[i % len(phrasings)] for i in order), key=lambda phrase: "{subject}" not in phrase
-    )
-    filled = [_sentence(_fill(phrase, **words)) for phrase in shuffled]
-    plain = [hook for hook in dict.fromkeys(filled) if perceived_hook(hook) == family]
-    starts = [_distinct([*plain[i:], *plain[:i]]) for i in range(len(plain))]
-    return next((found for found in starts if len(found) >= WANTED_HOOKS), max(starts, key=len, default=[]))
-
-
-def _distinct(phrases: list[str]) -> list[str]:
-    found: list[str] = []
-    for phrase in phrases:
-        if all(token_set_ratio(phrase, other) < DISTINCT_BELOW for other in found):
-            found.append(phrase)
+def words_for(subject: Subject | None, own: Topic, number: int) -> dict[str, str]:
+    """Return what fills the phrasings: the subject's short form is left out where it has none."""
+    found = {
+        "m": own.matter,
+        "my": re.sub(r"\byou\b", "I", own.matter.replace("your ", "my ")),
+        "g": own.goal,
+        "t": own.name,
+        "pain": own.pain,
+        "desire": own.desire,
+        "n": str(number),
+    }
+    if subject is None:
+        return found
+    verb = "are" if subject.plural else "is"
+    found |= {
+        "phrase": subject.phrase,
+        "S0": capitalized(subject.phrase),
+        "is": verb,
+        "Is": verb.capitalize(),
+    }
+    if subject.short:
+        found |= {"s": subject.short, "S": capitalized(subject.short)}
     return found
 
 
-def thumbnails(family: str, words: dict[str, str]) -> list[str]:
-    """Return thumbnail texts of three to seven words."""
-    texts = [_sentence(_fill(text, **words)) for text in _data("wording.yaml")["thumbnails"][family]]
-    return [text for text in texts if 3 <= len(text.split()) <= 7]
+def hooks(
+    family: str,
+    words: dict[str, str],
+    tone: Tone,
+    rng: np.random.Generator,
+    avoid: Collection[str] = (),
+    number: int = WANTED_HOOKS,
+) -> list[str]:
+    """Return up to ``number`` distinct hooks of a family, what names the trend and what suits the tone first.
+
+    A phrasing that is too long to be said in three seconds, that a viewer would take for another family because of the trend's
+    own words, or that is one of ``avoid``, is passed over.
+    """
+    worn = {hook.casefold() for hook in avoid}
+    found: list[str] = []
+    for hook in _filled(_phrasings("hooks", family, tone, rng), words):
+        said = (
+            len(hook.split()) <= HOOK_WORDS and perceived_hook(hook) == family and hook.casefold() not in worn
+        )
+        if said and _is_new(hook, found):
+            found.append(hook)
+    return found[:number]
+
+
+def thumbnails(family: str, words: dict[str, str], rng: np.random.Generator) -> list[str]:
+    """Return the distinct thumbnail texts of three to seven words of a family."""
+    phrasings = _data("wording.yaml")["thumbnails"]
+    # A family that a strategist added without texts of its own takes those of the questions.
+    known = phrasings.get(family) or phrasings["question"]
+    found: list[str] = []
+    for text in _filled([known[i] for i in rng.permutation(len(known)).tolist()], words):
+        if len(text.split()) in THUMBNAIL_WORDS and _is_new(text, found):
+            found.append(text)
+    return found
+
+
+def phrased(name: str, words: dict[str, str], rng: np.random.Generator) -> str:
+    """Return one of the phrasings called ``name`` (``premises``, ``angles``), filled."""
+    known = _data("wording.yaml")[name]
+    return next(_filled([known[i] for i in rng.permutation(len(known)).tolist()], words))
 
 
 def direction(cta: str) -> str:
     """Return what the caption is to do for a call to action."""
-    return str(_data("wording.yaml")["directions"][cta])
+    return str(
+        _data("wording.yaml")["directions"].get(cta, "Give one useful thing and end with the call to action.")
+    )
 
 
-def _fill(value: object, **words: str) -> str:
-    # Plain replacement: a title may contain braces.
-    text = str(value)
-    for name, word in words.items():
-        text = text.replace("{" + name + "}", word)
-    return text
+def capitalized(text: str) -> str:
+    """Return a text that begins with a capital; the rest is left alone."""
+    start = 1 if text[:1] in "“\"'‘" else 0
+    return text[:start] + text[start : start + 1].upper() + text[start + 1 :]
 
 
-def _sentence(text: object) -> str:
-    told = str(text).strip()
-    return told[:1].upper() + told[1:]
+def _phrasings(kind: str, family: str, tone: Tone, rng: np.random.Generator) -> list[str]:
+    """Return the phrasings of a family in the order in which they are tried."""
+    known = _data("wording.yaml")[kind].get(family, {})
+    own = [] if tone == "plain" else list(known.get(tone, []))
+    every = [*own, *known.get("plain", [])]
+    keys = rng.random(len(every)).tolist()
+    ranked = sorted(
+        range(len(every)),
+        key=lambda i: ("{s}" not in every[i] and "{S}" not in every[i], keys[i] - (i < len(own)) * 0.6),
+    )
+    return [every[i] for i in ranked]
+
+
+def _filled(phrasings: Iterable[str], words: dict[str, str]) -> Iterator[str]:
+    """Yield the phrasings that ``words`` can fill."""
+    for phrasing in phrasings:
+        if {name for _, name, _, _ in Formatter().parse(phrasing) if name} <= words.keys():
+            yield capitalized(phrasing.format_map(words))
+
+
+def _is_new(text: str, found: Iterable[str]) -> bool:
+    return all(token_set_ratio(text, other) < DISTINCT_BELOW for other in found)

@@ -63,7 +63,7 @@ def _intent(render: Render, script: Script, approvals: list[str], may_go: bool) 
             reel_bytes=render.reel_bytes,
             cover_key=render.cover_key,
             duration_s=render.duration_s,
-            is_ai_generated=script.ai_generated,
+            is_ai_generated=script.is_ai_generated,
             approvals=approvals,
         ),
         state="planned" if may_go else "awaiting_approval",

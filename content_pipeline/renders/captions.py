@@ -6,7 +6,8 @@ scenes' matter.
 
 from dataclasses import dataclass
 
-from content_pipeline.renders.layout import RenderError, excerpt, measure, wrap
+from content_pipeline.renders.errors import RenderError
+from content_pipeline.typography import excerpt, wrap
 
 FASTEST_WORDS_PER_SECOND = 7.0
 """Nobody reads, or says, more words in a second."""
@@ -58,16 +59,11 @@ def time_words(text: str, start_s: float, end_s: float) -> list[Word]:
 
 
 def phrases(words: list[Word], family: str, weight: int, size: int, width: int) -> list[Phrase]:
-    """Group words into phrases of at most two lines that fit ``width`` pixels; a phrase ends where a
-    sentence does.
-
-    Raises:
-        RenderError: one word alone is wider than ``width``.
+    """Group words, none of them wider than ``width`` pixels, into phrases of at most two lines that fit it; a
+    phrase ends where a sentence does.
     """
     groups: list[list[Word]] = []
     for word in words:
-        if measure(word.text, family, size, weight) > width:
-            raise RenderError(f"the word {excerpt(word.text)} is wider than a caption: shorten it")
         fresh = not groups or groups[-1][-1].text[-1] in ".!?"
         if not fresh:
             texts = [w.text for w in groups[-1]] + [word.text]

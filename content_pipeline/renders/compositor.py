@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from content_pipeline.renders.drawing import MARGIN, Picture
-from content_pipeline.renders.layout import HEIGHT, SAFE_LEFT, SAFE_RIGHT, SAFE_TOP, WIDTH
 from content_pipeline.renders.palette import Rgb, mix, to_yuv
 from content_pipeline.renders.scenes import Element, Scene
+from content_pipeline.typography import HEIGHT, SAFE_LEFT, SAFE_RIGHT, SAFE_TOP, WIDTH
 
 FPS = 30
 WIPE_S = 0.3

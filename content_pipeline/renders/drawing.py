@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from content_pipeline.renders.layout import HEIGHT, WIDTH, Block, font, measure
 from content_pipeline.renders.palette import Palette, Rgb
+from content_pipeline.typography import HEIGHT, WIDTH, Block, font, measure
 
 MARGIN = 96
 """By how much the ground is larger than the canvas on each axis, so that it can drift."""
@@ -88,6 +88,31 @@ def rounded(
     )
     image = Image.new("RGBA", (width, height), (*colour, 255))
     image.putalpha(mask.resize((width, height), Image.Resampling.BOX))
+    return Picture(image, left, top)
+
+
+def tick(left: int, top: int, size: int, colour: Rgb, mark: Rgb, ticked: bool) -> Picture:
+    """Draw a square to tick: an outline with smooth round corners, filled and with a mark where it is ticked."""
+    scale = SUPERSAMPLING
+    large, edge = size * scale, size * scale // 11
+    mask = Image.new("L", (large, large))
+    pen = ImageDraw.Draw(mask)
+    pen.rounded_rectangle((0, 0, large - 1, large - 1), large // 5, fill=255)
+    image = Image.new("RGBA", (size, size), (*colour, 255))
+    if not ticked:
+        inner = (edge, edge, large - 1 - edge, large - 1 - edge)
+        pen.rounded_rectangle(inner, large // 5 - edge, fill=0)
+    image.putalpha(mask.resize((size, size), Image.Resampling.BOX))
+    if ticked:
+        stroke = Image.new("L", (large, large))
+        points = [(round(large * x), round(large * y)) for x, y in ((0.27, 0.52), (0.44, 0.69), (0.74, 0.33))]
+        pen = ImageDraw.Draw(stroke)
+        pen.line(points, fill=255, width=round(edge * 1.4), joint="curve")
+        for x, y in (points[0], points[-1]):
+            pen.circle((x, y), edge * 0.7, fill=255)
+        layer = Image.new("RGBA", (size, size), (*mark, 255))
+        layer.putalpha(stroke.resize((size, size), Image.Resampling.BOX))
+        image.alpha_composite(layer)
     return Picture(image, left, top)
 
 

@@ -17,7 +17,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from content_pipeline.renders.compositor import FPS
-from content_pipeline.renders.layout import HEIGHT, WIDTH
+from content_pipeline.typography import HEIGHT, WIDTH
 
 SAMPLE_RATE = 48_000
 BT709, LIMITED = 1, 1

@@ -13,8 +13,8 @@ from av.container.input import InputContainer
 
 from content_pipeline.renders.compositor import FPS
 from content_pipeline.renders.encoder import BT709, SAMPLE_RATE
-from content_pipeline.renders.layout import HEIGHT, WIDTH
 from content_pipeline.renders.records import MediaCheck
+from content_pipeline.typography import HEIGHT, WIDTH
 
 SHORTEST_S, LONGEST_S = 3.0, 900.0
 LARGEST_BYTES = 300_000_000

@@ -19,8 +19,8 @@ import cv2
 from content_pipeline.renders.compositor import FPS, Compositor
 from content_pipeline.renders.covers import draw_cover
 from content_pipeline.renders.encoder import encode
+from content_pipeline.renders.errors import RenderError
 from content_pipeline.renders.index import RenderIndex
-from content_pipeline.renders.layout import FONT_FILES, HEIGHT, WIDTH, RenderError
 from content_pipeline.renders.media_checks import check_reel, duration
 from content_pipeline.renders.records import MediaCheck, Provenance, Render
 from content_pipeline.renders.scenes import build_scenes
@@ -30,8 +30,9 @@ from content_pipeline.settings import Brand
 from content_pipeline.storage.dead_letters import EXCERPT_LENGTH, DeadLetter
 from content_pipeline.storage.media import MediaStore, sha256_of
 from content_pipeline.storage.records import Stamp, stable_id
+from content_pipeline.typography import FONT_FILES, HEIGHT, WIDTH, TextError
 
-RENDERER = "studio-1"
+RENDERER = "studio-2"
 """Changes whenever the same script would give other files: what was rendered before is then rendered
 again.
 """
@@ -64,7 +65,7 @@ def render_reel(script: Script, brand: Brand, handle: str, folder: Path) -> Rend
         seconds = _timing(script)
         scenes = build_scenes(script, brand, handle)
         draw_cover(script, brand, handle, cover)
-    except RenderError as error:
+    except (RenderError, TextError) as error:
         raise RenderError(f"script {script.script_id}: {error}") from error
     changes = [scene.start_s for scene in scenes[1:]]
     compositor = Compositor(scenes)

@@ -13,6 +13,7 @@ from content_pipeline.review.rules.claims import check_claims
 from content_pipeline.review.rules.duplicates import check_duplicates
 from content_pipeline.review.rules.platform_limits import check_platform_limits
 from content_pipeline.review.rules.text_safety import check_text_safety
+from content_pipeline.review.rules.writing import check_writing
 from content_pipeline.scripts.records import Script
 from content_pipeline.settings import Account
 from content_pipeline.storage.records import Stamp, content_hash, stable_id
@@ -23,8 +24,9 @@ RULES: tuple[Rule, ...] = (
     check_text_safety,
     check_platform_limits,
     check_duplicates,
+    check_writing,
 )
-SENSITIVE = ("blocklist.politics", "claims.disclaimer")
+SENSITIVE = ("blocklist.politics", "claims.disclaimer", "writing.needs_human")
 """Findings that make a script high risk without blocking it."""
 BY_HAND = ["editorial", "compliance"]
 SAMPLED_SHARE = 0.1

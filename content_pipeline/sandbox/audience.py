@@ -227,5 +227,5 @@ def _lift(reaction: str, seen: Perception) -> float:
 
 def _watch_ms(seed: int, seen: Perception, duration_s: float, z: float) -> int:
     """Return the average watch time: a smaller share of a longer video, more of it after a good hook."""
-    hold = 0.25 * _random("hold", seed, seen.hook).standard_normal() - 0.06 * (duration_s - 12.0) + 0.2 * z
+    hold = 0.25 * _random("hold", seed, seen.hook).standard_normal() - 0.02 * (duration_s - 30.0) + 0.2 * z
     return round(1000 * duration_s / (1 + math.exp(-hold)))

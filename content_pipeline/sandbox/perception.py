@@ -20,20 +20,28 @@ def _cues(*pairs: tuple[str, str]) -> Cues:
 
 
 HOOKS = _cues(
-    ("contrarian", r"^(stop\b|unpopular opinion)"),
-    ("challenge", r"^try this"),
-    ("news", r"^everyone is talking about"),
-    ("story", r"^(i|how i)\b"),
+    ("contrarian", r"^(stop|unpopular opinion|forget|skip|quit)\b"),
+    ("challenge", r"^(try|give)\b"),
+    ("news", r"^(everyone is talking about|new|breaking|this week)\b"),
+    ("story", r"^(i|how i|my)\b"),
     ("number", r"^\d"),
-    ("curiosity", r"\bnobody\b"),
-    ("mistake", r"\bmistake"),
+    ("curiosity", r"\b(nobody|hidden|secret|quietly)\b"),
+    ("mistake", r"\b(mistakes?|wrong|trap)\b"),
     ("question", r"\?$"),
 )
 FORMATS = _cues(
-    ("listicle", r"^1\."), ("how_to", r"^step 1"), ("comparison", r"^instead of"), ("explainer", r"^what:")
+    ("listicle", r"^1\. "),
+    ("how_to", r"^step 1\b"),
+    ("comparison", r"^instead of\b"),
+    ("explainer", r"^what: "),
+    ("myth", r"^myth: "),
+    ("checklist", r"^\[ \] |^☐ "),
 )
 CTAS = _cues(
-    ("save", r"^save"), ("share", r"^(share|send)"), ("comment", r"^comment"), ("follow", r"^follow")
+    ("save", r"^save\b"),
+    ("share", r"^(share|send)\b"),
+    ("comment", r"^comment\b"),
+    ("follow", r"^follow\b"),
 )
 TOPICS = {
     "focus": "focus attention distraction flow concentration|deep work",
@@ -44,8 +52,8 @@ TOPICS = {
     "fitness": "fitness workout workouts gym exercise training muscle cardio",
 }
 TRENDING = "trending"
-SHORT_S = 12.0
-MEDIUM_S = 16.0
+SHORT_S = 21.0
+MEDIUM_S = 37.0
 AFTERNOON_H = 12
 EVENING_H = 17
 

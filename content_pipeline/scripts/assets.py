@@ -9,10 +9,12 @@ from content_pipeline.clock import Clock
 from content_pipeline.lake_assets import check, lake_asset, markdown_table, stamp
 from content_pipeline.partitions import ACCOUNT_DAY, account_days
 from content_pipeline.scripts.engines.base import CreativeEngine
+from content_pipeline.scripts.history import used_hooks
 from content_pipeline.scripts.records import Script
 from content_pipeline.scripts.writing import write_scripts
 from content_pipeline.settings import Account, pick_account
 from content_pipeline.storage.dead_letters import DeadLetters
+from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.operations import OperationsDatabase
 
 
@@ -23,6 +25,7 @@ def scripts(
     calendar: list[CalendarSlot],
     accounts: dg.ResourceParam[Mapping[str, Account]],
     engine: dg.ResourceParam[CreativeEngine],
+    lake: dg.ResourceParam[Lake],
     operations: dg.ResourceParam[OperationsDatabase],
     clock: dg.ResourceParam[Clock],
 ) -> dg.MaterializeResult:
@@ -33,10 +36,14 @@ def scripts(
     for name, day in account_days(context):
         own_briefs = [b for b in briefs if (b.account, b.day) == (name, day)]
         own_slots = [s for s in calendar if (s.account, s.day) == (name, day)]
-        written, failed = write_scripts(pick_account(accounts, name), day, own_briefs, own_slots, engine, now)
+        worn = used_hooks(lake, operations, name, day)
+        account = pick_account(accounts, name)
+        written, failed = write_scripts(account, day, own_briefs, own_slots, engine, now, worn)
         rows += written
         letters += failed
     DeadLetters(operations).add(letters, now)
+    stopped = engine.stopped
+    costs = [row.writing.cost_usd for row in rows if row.writing.cost_usd is not None]
     whole = all(s.segments[0].start_s == 0 and abs(s.segments[-1].end_s - s.duration_s) < 0.01 for s in rows)
     first = rows[0] if rows else None
     return dg.MaterializeResult(
@@ -44,6 +51,10 @@ def scripts(
         metadata={
             "scripts": len(rows),
             "dead_letters": len(letters),
+            "engine": f"stopped, {stopped.state}: {stopped}" if stopped else "ready",
+            "stood_in": sum(row.writing.fallback is not None for row in rows),
+            "needs_human": sum(row.needs_human for row in rows),
+            "cost_usd": round(sum(costs), 6),
             "variants": markdown_table(
                 ("slot", "cover", "archetype", "seconds"),
                 ((s.slot_at.isoformat(), s.cover_text, s.archetype.key, s.duration_s) for s in rows),

@@ -8,9 +8,12 @@ from content_pipeline.storage.records import Part, Record
 
 
 class Segment(Part):
-    """A timed part of a reel; seconds from its start. ``voice_text`` is what is said, and captioned word by word."""
+    """A timed part of a reel; seconds from its start. ``voice_text`` is what is said, and captioned word by word.
 
-    role: Literal["hook", "body", "cta"]
+    Between hook and body there may be a ``context``, which says what the trend is.
+    """
+
+    role: Literal["hook", "context", "body", "cta"]
     start_s: float
     end_s: float
     on_screen_text: str
@@ -18,17 +21,41 @@ class Segment(Part):
 
 
 class Claim(Part):
-    """A statement of fact in the script and the signal that it rests on."""
+    """A statement in the script: a fact with the signal, the address and the words that it rests on, or an opinion."""
 
     text: str
-    signal_id: str
+    kind: Literal["evidence", "opinion"]
+    signal_id: str | None
     url: str | None
+    quote: str | None
+
+
+class Writing(Part):
+    """How a script was written. Tokens and ``cost_usd`` count every attempt, failed ones too; null where no model was asked.
+
+    ``prompt_id`` is the content hash of the prompt (of the grammar, for the template engine). ``confidence`` in [0, 1] is what
+    validators, evidence and originality agree on, ``doubts`` what lowered it. ``fallback`` names what stood in and why, where the
+    engine that was asked for did not write it.
+    """
+
+    engine: str
+    model: str | None
+    prompt_id: str
+    attempts: int
+    input_tokens: int | None
+    output_tokens: int | None
+    cost_usd: float | None
+    confidence: float
+    doubts: list[str]
+    fallback: str | None
 
 
 class Script(Record):
     """A variant of a brief for one slot. ``content_hash`` covers everything that a viewer would see, hear or read.
 
-    ``preference`` orders the variants of a slot, 1 first: the slot's own brief before its reserves.
+    ``preference`` orders the variants of a slot, 1 first: the slot's own brief before its reserves. ``archetype`` is the
+    variant's own: a variant may open or build its body in another way than its brief asks. ``disclosure`` is the line of the
+    caption that says that a generative model wrote it; ``needs_human`` asks for a person whatever the account's phase.
     """
 
     script_id: str
@@ -51,9 +78,10 @@ class Script(Record):
     hashtags: list[str]
     alt_text: str
     claims: list[Claim]
-    engine: str
-    prompt_version: str
-    ai_generated: bool
+    writing: Writing
+    disclosure: str | None
+    is_ai_generated: bool
+    needs_human: bool
     content_hash: str
 
     @property

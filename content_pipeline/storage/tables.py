@@ -216,3 +216,52 @@ class PolicyVersionRow(Base):
     evidence: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     trace_id: Mapped[str] = mapped_column(String(80))
+
+
+class ModelRequestRow(Base):
+    """A request to a language model. ``counted_usd`` is what the day's budget counts: the most it can cost until it is answered.
+
+    ``cost_usd`` is null until then, and for a model whose price is unknown. ``day`` is the UTC day.
+    """
+
+    __tablename__ = "model_requests"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    day: Mapped[date] = mapped_column(index=True)
+    at: Mapped[datetime]
+    model: Mapped[str] = mapped_column(String(120))
+    prompt_id: Mapped[str] = mapped_column(String(80))
+    counted_usd: Mapped[float]
+    cost_usd: Mapped[float | None]
+    input_tokens: Mapped[int | None]
+    output_tokens: Mapped[int | None]
+    outcome: Mapped[str | None] = mapped_column(String(40))
+
+
+class PromptStrikeRow(Base):
+    """A failure of a prompt since it last succeeded: ``kind`` is ``failed`` or ``blocked``."""
+
+    __tablename__ = "prompt_strikes"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(80))
+    prompt_id: Mapped[str] = mapped_column(String(80), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    brief_id: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
+class PromptQuarantineRow(Base):
+    """A time in which a prompt is not used: until it is over, or somebody releases it. Kept as a record."""
+
+    __tablename__ = "prompt_quarantines"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    family: Mapped[str] = mapped_column(String(80))
+    prompt_id: Mapped[str] = mapped_column(String(80), index=True)
+    reason: Mapped[str] = mapped_column(Text)
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    released_at: Mapped[datetime | None]
+    released_by: Mapped[str | None] = mapped_column(String(120))

@@ -39,14 +39,15 @@ CAPTION_STYLES = {
     "story": _SOMEONE,
 }
 DURATION_BANDS = (
-    ("short", 12.0),
-    ("medium", 16.0),
-    ("long", 30.0),
+    ("short", 21.0),
+    ("medium", 37.0),
+    ("long", 60.0),
     ("to_90_seconds", 90.0),
     ("to_10_minutes", 600.0),
     ("over_10_minutes", float("inf")),
 )
-"""Bands and their ends in seconds (exclusive). Ideas are made for 10, 14 and 18 s: the first three."""
+"""Bands and their ends in seconds (exclusive). Ideas are made for 15, 30 and 45 s: the first three; ends between
+them lie at the geometric means."""
 
 _HOOKS = {style: re.compile(pattern, re.IGNORECASE) for style, pattern in HOOK_STYLES.items()}
 _CAPTIONS = {style: re.compile(pattern, re.IGNORECASE) for style, pattern in CAPTION_STYLES.items()}

@@ -1,12 +1,15 @@
 """Briefs: enough of them, distinct, with evidence; chosen by the policy; the same day is planned in the same way."""
 
+import math
 from collections import Counter
 
 import pytest
 
 from content_pipeline.briefs.beliefs import Beliefs, arm_space
-from content_pipeline.briefs.ideas import RecentPost, choose, make_briefs
-from content_pipeline.briefs.records import FactorWeight
+from content_pipeline.briefs.choosing import choose
+from content_pipeline.briefs.ideas import make_briefs
+from content_pipeline.briefs.records import FactorWeight, RecentPost
+from content_pipeline.settings import Persona
 from content_pipeline.trends.records import SafetyFlag
 from content_pipeline_tests.examples import DAY, STAMP, demo, strategy, trend, trends
 
@@ -38,7 +41,13 @@ def test_every_brief_is_complete():
         assert brief.evidence
         assert brief.evidence[0].url
         assert 0 < brief.propensity <= 1
-        assert all(0.2 <= value <= 1.2 for value in list(brief.virality.model_dump().values())[:5])
+        factors = [f for f in brief.virality.model_dump().values() if isinstance(f, dict)]
+        assert len(factors) == 5
+        assert all(0.2 <= f["value"] <= 1.2 and 0 <= f["confidence"] <= 1 for f in factors)
+        assert brief.virality.product == pytest.approx(math.prod(f["value"] for f in factors), abs=0.01)
+        assert 1 <= brief.variants <= 10
+        assert brief.title == brief.hooks[0]
+        assert brief.persona == "editor"
     assert [b.rank for b in made] == list(range(1, len(made) + 1))
 
 
@@ -57,7 +66,9 @@ def test_no_trends_no_briefs():
 
 def test_what_was_posted_or_is_banned_is_left_out():
     first = trends()[0]
-    posted = RecentPost(day=DAY, title="x", trend_title=first.title, archetype=briefs()[0].archetype)
+    posted = RecentPost(
+        day=DAY, title="x", trend_title=first.title, archetype=briefs()[0].archetype, hooks=["x"]
+    )
     assert first.trend_id not in {b.trend_id for b in briefs(recent=[posted])}
     casino = trend("Gambling streams are everywhere", 40, score=1.0)
     made = make_briefs(demo(), DAY, [casino, *trends()], strategy(), [], STAMP)
@@ -98,3 +109,23 @@ def test_propensities_are_the_shares_with_which_arms_win(exploration):
     assert sum(c.propensity for c in chosen if c.propensity > 0) / 300 < 0.2
     if exploration == 1.0:
         assert all(c.propensity == pytest.approx(1 / arms) for c in chosen)
+
+
+def test_no_hook_of_the_last_days_is_planned_again():
+    worn = [hook for b in briefs() for hook in b.hooks]
+    posted = RecentPost(day=DAY, title="x", trend_title="y", archetype=briefs()[0].archetype, hooks=worn)
+    assert not {h for b in briefs(recent=[posted]) for h in b.hooks} & set(worn)
+
+
+def test_only_the_accounts_duration_bands_are_used():
+    account = demo().model_copy(update={"duration_bands": ["short"]})
+    made = make_briefs(account, DAY, trends(), strategy(), [], STAMP)
+    assert {b.archetype.duration_band for b in made} == {"short"}
+
+
+def test_personas_take_turns_and_speak_in_their_tone():
+    people = [Persona(name="Ada", tone="bold"), Persona(name="Bo", tone="warm")]
+    account = demo().model_copy(update={"personas": people})
+    made = make_briefs(account, DAY, trends(), strategy(), [], STAMP)
+    assert {b.persona for b in made} == {"Ada", "Bo"}
+    assert {b.title for b in made} != {b.title for b in briefs()}

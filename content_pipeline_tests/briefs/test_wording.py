@@ -1,62 +1,89 @@
-"""Words of ideas: odd titles become speakable, every phrasing carries its family's cue, hooks are distinct."""
-
-import re
+"""Words of ideas: every hook carries its family's cue, can be said in three seconds, is distinct, and never one that is worn."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from rapidfuzz.fuzz import token_set_ratio
 
 from content_pipeline.briefs.archetypes import archetypes, perceived_hook
-from content_pipeline.briefs.wording import SUBJECT_LENGTH, hooks, subject, thumbnails, topic
+from content_pipeline.briefs.beliefs import generator
+from content_pipeline.briefs.reading import read_subjects
+from content_pipeline.briefs.wording import capitalized, hooks, phrased, thumbnails, topic, words_for
 
 FAMILIES = list(archetypes().hook_families)
 TOPICS = ["focus", "habits", "tools", "energy", "money", "trending", "strength_training"]
+TITLES = [
+    "Deep work in open offices",
+    "Nobody stops the mistake?",
+    "3 reasons I quit",
+    "Inkwell Notes adds voice capture",
+    "{s} and {never} filled",
+]
+SUBJECTS = read_subjects(TITLES)
 
 
-@pytest.mark.parametrize(
-    ("title", "spoken"),
-    [
-        ("Deep work in open offices", "“Deep work in open offices”"),
-        ("LAKERS VS CELTICS!!! FULL GAME 🔥🔥", "“Lakers vs celtics! full game”"),
-        ("Digital Circus Ep 9 Finale [TRAILER]", "“Digital Circus Ep 9 Finale”"),
-        ("Sunset en la Sanse - MT Manuel Turizo | Video Oficial", "“Sunset en la Sanse”"),
-        ('He said "never again" #shorts', "“He said never again shorts”"),
-        ("read https://evil.example/x now please", "“read now please”"),
-        ("a\u202eb\u200bc and some more", "“abc and some more”"),
-    ],
-)
-def test_a_title_becomes_speakable(title, spoken):
-    assert subject(title) == spoken
+def filling(subject, name):
+    return words_for(subject, topic(name), 3)
 
 
-@given(st.text(max_size=10_000))
-def test_any_title_stays_short_and_clean(title):
-    spoken = subject(title)
-    assert len(spoken) <= SUBJECT_LENGTH + 3
-    assert "http" not in spoken
-    assert "#" not in spoken
-    assert not re.search(r"[\n\t\u202e]", spoken)
-
-
+@pytest.mark.parametrize("tone", ["plain", "warm", "bold"])
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("name", TOPICS)
-@pytest.mark.parametrize(
-    "title", ["Deep work in open offices", "Nobody stops the mistake?", "3 reasons I quit", "今日のニュース"]
-)
-def test_hooks_carry_their_cue_and_differ(family, name, title):
-    own = topic(name)
-    words = {"subject": subject(title), "matter": own.matter, "goal": own.goal, "pain": own.pain, "n": "3"}
-    found = hooks(family, words, list(range(8)))
-    assert len(found) >= 3
-    assert all(perceived_hook(hook) == family for hook in found)
-    assert all(token_set_ratio(a, b) < 80 for i, a in enumerate(found) for b in found[:i])
-    assert all("{" not in hook and len(hook) <= 110 for hook in found)
+def test_hooks_carry_their_cue_and_differ(family, name, tone):
+    for subject in [*SUBJECTS, None]:
+        found = hooks(family, filling(subject, name), tone, generator("test", name, family))
+        assert len(found) == 3
+        assert all(perceived_hook(hook) == family for hook in found)
+        assert all(len(hook.split()) <= 7 for hook in found)
+        assert all(token_set_ratio(a, b) < 80 for i, a in enumerate(found) for b in found[:i])
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+def test_a_hook_names_the_trend_first():
+    [subject] = read_subjects(["Inkwell Notes adds voice capture"])
+    for family in FAMILIES:
+        assert "Inkwell Notes" in hooks(family, filling(subject, "tools"), "plain", generator(family))[0]
+
+
+def test_a_tone_has_its_own_hooks():
+    [subject] = read_subjects(["Inkwell Notes adds voice capture"])
+    made = {
+        tone: {
+            h for n in range(30) for h in hooks("contrarian", filling(subject, "tools"), tone, generator(n))
+        }
+        for tone in ("plain", "bold")
+    }
+    assert "Stop ignoring Inkwell Notes" in made["bold"] - made["plain"]
+
+
+def test_a_worn_hook_is_never_used_again():
+    words, used = filling(SUBJECTS[0], "focus"), []
+    while found := hooks("question", words, "plain", generator(len(used)), used, number=1):
+        used += found
+    assert len(used) == len({hook.casefold() for hook in used})
+    assert len(used) >= 10
+
+
+def test_a_family_that_has_no_phrasings_gives_none():
+    assert hooks("rhyme", filling(SUBJECTS[0], "focus"), "plain", generator()) == []
+
+
+@pytest.mark.parametrize("family", [*FAMILIES, "rhyme"])
 @pytest.mark.parametrize("name", TOPICS)
 def test_thumbnails_have_three_to_seven_words(family, name):
-    texts = thumbnails(family, {"matter": topic(name).matter, "n": "3"})
-    assert len(texts) >= 2
-    assert all(3 <= len(text.split()) <= 7 for text in texts)
+    for subject in [*SUBJECTS, None]:
+        texts = thumbnails(family, filling(subject, name), generator(name))
+        assert len(texts) >= 2
+        assert all(3 <= len(text.split()) <= 7 for text in texts)
+
+
+@pytest.mark.parametrize("name", ["premises", "angles"])
+def test_premise_and_angle_name_the_trend(name):
+    for subject in SUBJECTS:
+        for n in range(10):
+            text = phrased(name, filling(subject, "focus"), generator(n))
+            assert subject.phrase.casefold() in text.casefold()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("the dip", "The dip"), ("“a b”", "“A b”"), ("", ""), ("iPhone", "IPhone")]
+)
+def test_a_sentence_begins_with_a_capital(text, shown):
+    assert capitalized(text) == shown

@@ -4,16 +4,21 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, text
 
+from content_pipeline_tests.examples import demo_folder
+
 TIMEOUT_S = 240
+QUICK = demo_folder(Path(tempfile.mkdtemp(prefix="accounts-")))
 
 
 def environment(home: Path, **settings: object) -> dict[str, str]:
-    own = {f"CONTENT_PIPELINE_{name.upper()}": str(value) for name, value in settings.items()}
+    given = {"accounts": QUICK} | settings
+    own = {f"CONTENT_PIPELINE_{name.upper()}": str(value) for name, value in given.items()}
     return (
         {k: v for k, v in os.environ.items() if not k.startswith("CONTENT_PIPELINE_")}
         | own

@@ -7,9 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
-import yaml
 
-from content_pipeline_tests.examples import demo
+from content_pipeline_tests.examples import demo_folder
 from content_pipeline_tests.loop.produce import command, environment, ledger, live_media, produce
 
 WORDS = ("produce", "--date", "2026-01-05", "--days", "1", "--account", "demo", "--json")
@@ -18,9 +17,7 @@ WORDS = ("produce", "--date", "2026-01-05", "--days", "1", "--account", "demo", 
 @pytest.fixture(scope="module")
 def accounts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the demo account with two posts a day: enough to be killed between them."""
-    folder = tmp_path_factory.mktemp("accounts")
-    (folder / "demo.yaml").write_text(yaml.safe_dump(demo().model_dump(mode="json") | {"posts_per_day": 2}))
-    return folder
+    return demo_folder(tmp_path_factory.mktemp("accounts"), posts_per_day=2)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 import yaml
 
-from content_pipeline_tests.examples import demo
+from content_pipeline_tests.examples import demo_folder
 from content_pipeline_tests.loop.produce import produce
 
 
@@ -35,15 +35,13 @@ def home(tmp_path_factory: pytest.TempPathFactory, real_data: Path) -> Path:
         ),
     ]
     (folder / "sources.yaml").write_text(yaml.safe_dump({"sources": sources}))
-    (folder / "accounts").mkdir()
-    account = demo().model_dump(mode="json") | {"posts_per_day": 1, "slots": ["19:30"]}  # reels take the time
-    (folder / "accounts" / "demo.yaml").write_text(yaml.safe_dump(account))
+    accounts = demo_folder(folder / "accounts", posts_per_day=1, slots=["19:30"])
     summary = produce(
         folder / "home",
         "2026-04-13",
         days=2,
         sources=folder / "sources.yaml",
-        accounts=folder / "accounts",
+        accounts=accounts,
     )
     assert [day["published"] for day in summary["days"]] == [1, 1]
     return folder / "home"

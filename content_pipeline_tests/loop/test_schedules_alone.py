@@ -7,13 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 import pytest
-import yaml
 
 from content_pipeline.definitions import build_defs
 from content_pipeline.instance import NOW_TAG, open_instance
 from content_pipeline.settings import load_settings
 from content_pipeline.storage.lake import Lake
-from content_pipeline_tests.examples import demo
+from content_pipeline_tests.examples import demo_folder
 from content_pipeline_tests.loop.produce import ledger
 
 MORNING = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
@@ -30,8 +29,7 @@ TICKS = {
 
 @pytest.fixture
 def settings(tmp_path, monkeypatch):
-    account = demo().model_dump(mode="json") | {"posts_per_day": 1, "slots": ["09:00"]}
-    (tmp_path / "demo.yaml").write_text(yaml.safe_dump(account))
+    demo_folder(tmp_path, posts_per_day=1, slots=["09:00"])
     monkeypatch.setenv("CONTENT_PIPELINE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("CONTENT_PIPELINE_ACCOUNTS", str(tmp_path))
     return load_settings()

@@ -5,7 +5,7 @@ A few posts with everything that they link to; ``write_day`` puts a day of them 
 
 from datetime import UTC, date, datetime, timedelta
 
-from content_pipeline.briefs.records import Archetype, Brief, CalendarSlot, Virality
+from content_pipeline.briefs.records import Archetype, Brief, CalendarSlot
 from content_pipeline.metrics.records import AccountMetrics, PostMetrics
 from content_pipeline.posts.records import Post
 from content_pipeline.renders.records import Render
@@ -14,7 +14,7 @@ from content_pipeline.scripts.records import Script
 from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.records import Stamp
 from content_pipeline.trends.records import Evidence, Trend, TrendSignal
-from content_pipeline_tests.examples import JUST_EMERGED
+from content_pipeline_tests.examples import JUST_EMERGED, SUBJECT, WRITING, virality
 
 DAY = date(2026, 1, 5)
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -61,10 +61,12 @@ def brief(
         rank=n,
         trend_id="trend_1",
         trend_title=trend_title,
+        subject=SUBJECT,
         title=f"Idea {n}",
         premise="p",
         pain_point="p",
         angle="a",
+        persona="editor",
         archetype=archetype,
         hooks=["a", "b", "c"],
         thumbnail_texts=["a", "b"],
@@ -74,15 +76,9 @@ def brief(
             Evidence(signal_id="sig", source="s", title="t", url="https://example.test/1", observed_at=NOON)
         ],
         available_at=NOON,
-        virality=Virality(
-            novelty=1,
-            pattern_strength=1,
-            emotional_pull=1,
-            platform_bias=1,
-            creator_consistency=1,
-            product=1,
-            confidence=1,
-        ),
+        virality=virality(),
+        variants=1,
+        shadow_test=False,
         predicted_reward=0.25,
         predicted_sd=0.5,
         sampled_reward=0.3,
@@ -117,9 +113,10 @@ def script(
         hashtags=[],
         alt_text="a",
         claims=[],
-        engine="template",
-        prompt_version="1",
-        ai_generated=False,
+        writing=WRITING,
+        disclosure=None,
+        is_ai_generated=False,
+        needs_human=False,
         content_hash=f"hash_{n}",
     )
 

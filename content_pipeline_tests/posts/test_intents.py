@@ -11,6 +11,7 @@ from content_pipeline.renders.records import Render
 from content_pipeline.review.records import Review
 from content_pipeline.scripts.records import Script
 from content_pipeline.storage.operations import OperationsDatabase
+from content_pipeline_tests.examples import WRITING
 from content_pipeline_tests.posts.rows import DAY, SLOT, account, at, intent
 
 ENVELOPE = at().fields()
@@ -41,9 +42,10 @@ def script(n: int, slot: int = 0, **changes) -> Script:
         "hashtags": ["#focus"],
         "alt_text": "Alt",
         "claims": [],
-        "engine": "template",
-        "prompt_version": "1",
-        "ai_generated": False,
+        "writing": WRITING,
+        "disclosure": None,
+        "is_ai_generated": False,
+        "needs_human": False,
         "content_hash": f"hash_{n}",
     }
     return Script(**ENVELOPE, **(fields | changes))
@@ -159,7 +161,7 @@ def test_without_render_review_or_script_there_is_no_intent():
 
 
 def test_the_payload_is_what_will_be_sent():
-    one = script(1, ai_generated=True)
+    one = script(1, is_ai_generated=True)
     approvals = {(one.content_hash, kind) for kind in ("rights", "editorial")}
     (found,) = post_intents(account(), [render(one)], [one], [review(one)], approvals)
     assert found.payload.caption == "Long 1\n\n#focus"

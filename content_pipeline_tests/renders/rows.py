@@ -6,6 +6,7 @@ from content_pipeline.briefs.records import Archetype
 from content_pipeline.review.records import Review
 from content_pipeline.scripts.records import Script, Segment
 from content_pipeline.storage.records import Stamp, content_hash
+from content_pipeline_tests.examples import WRITING
 
 STAMP = Stamp(trace_id="run", created_at=datetime(2026, 3, 1, 8, tzinfo=UTC))
 LISTICLE = (
@@ -58,9 +59,10 @@ def script(
         "hashtags": ["#focus"],
         "alt_text": "Three moves.",
         "claims": [],
-        "engine": "test",
-        "prompt_version": "1",
-        "ai_generated": False,
+        "writing": WRITING,
+        "disclosure": None,
+        "is_ai_generated": False,
+        "needs_human": False,
     } | changes
     seen = content_hash(fields["segments"], fields["cover_text"])
     return Script(**STAMP.fields(), **({"content_hash": seen} | fields))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from content_pipeline.renders.layout import RenderError
+from content_pipeline.renders.errors import RenderError
 from content_pipeline.renders.media_checks import check_reel, probe, top_level_boxes
 from content_pipeline.renders.sound import loudness, soundtrack
 from content_pipeline.renders.studio import render_reel, render_scripts

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from content_pipeline.renders.captions import phrases, time_words
-from content_pipeline.renders.layout import (
+from content_pipeline.renders.errors import RenderError
+from content_pipeline.renders.looks import key_words
+from content_pipeline.renders.palette import CONTRAST, contrast, palette, to_yuv
+from content_pipeline.renders.scenes import build_scenes
+from content_pipeline.settings import Brand
+from content_pipeline.typography import (
     BOLD,
     FONT_FILES,
     MEDIUM,
@@ -12,14 +17,14 @@ from content_pipeline.renders.layout import (
     SAFE_LEFT,
     SAFE_RIGHT,
     SAFE_TOP,
-    RenderError,
+    Box,
+    TextError,
+    at_most,
+    check_fit,
     drawable,
     fit,
     measure,
 )
-from content_pipeline.renders.palette import CONTRAST, contrast, palette, to_yuv
-from content_pipeline.renders.scenes import build_scenes, key_words
-from content_pipeline.settings import Brand
 from content_pipeline_tests.renders.rows import LISTICLE, script
 
 
@@ -44,7 +49,7 @@ def test_symbols_are_dropped_and_letters_kept(family, text, expected):
     ("text", "named"), [("深い仕事", "深"), ("العمل العميق", "ا"), ("गहरा काम", "ग"), ("ok 仕 ok", "仕")]
 )
 def test_letters_that_the_font_lacks_are_named(text, named):
-    with pytest.raises(RenderError, match=f"Inter lacks .*{named}"):
+    with pytest.raises(TextError, match=f"Inter lacks .*{named}"):
         drawable(text, "Inter")
 
 
@@ -52,18 +57,31 @@ def test_letters_that_the_font_lacks_are_named(text, named):
     "text", ["Rest", "Three small moves for a calmer hour", "word " * 30, "Donaudampfschifffahrt ends here"]
 )
 def test_text_fits_its_box(text):
-    block = fit(text, "Inter", BOLD, 866, 780, 176, 44)
+    block = fit(text, "Inter", Box(866, 780, BOLD, 176, 44))
     assert " ".join(block.lines) == " ".join(text.split())
     assert block.height <= 780
     assert all(measure(line, "Inter", block.size, BOLD) <= 866 for line in block.lines)
+
+
+@pytest.mark.parametrize("family", FONT_FILES)
+@pytest.mark.parametrize(
+    "text", ["x1x1x1x1", "łtłtłt", "/I/I/I/I", "7'7'7'7'", "rtrtrt", "Calm, “hour” (now)"]
+)
+@pytest.mark.parametrize("weight", [BOLD, MEDIUM])
+def test_no_text_is_wider_than_the_rough_measure_says(family, text, weight):
+    for size in (40, 52, 64):
+        exact = measure(text, family, size, weight)
+        assert exact <= at_most(text, family, size, weight) <= exact * 1.35
 
 
 @pytest.mark.parametrize(
     "text", ["x" * 10_000, "word " * 2_000, "Donaudampfschifffahrtsgesellschaftskapitän"]
 )
 def test_text_that_cannot_fit_is_named(text):
-    with pytest.raises(RenderError, match=f"{text[:20]}.* does not fit"):
-        fit(text, "Inter", BOLD, 866, 780, 176, 64)
+    with pytest.raises(TextError, match=f"{text[:20]}.* does not fit"):
+        fit(text, "Inter", Box(866, 780, BOLD, 176, 64))
+    with pytest.raises(TextError, match=f"{text[:20]}.* does not fit"):
+        check_fit(text, "Inter", Box(866, 780, BOLD, 176, 64))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from content_pipeline.briefs.calendar import plan_calendar
+from content_pipeline.briefs.calendar.planning import plan_calendar
 from content_pipeline.briefs.ideas import make_briefs
 from content_pipeline.review.approvals import Approvals
 from content_pipeline.review.gate import approvals_needed, review_scripts
@@ -115,8 +115,44 @@ def test_what_needs_a_look_raises_the_risk(scripts, text, rule, tier):
 
 
 def test_a_claim_without_a_source_is_blocked(scripts):
-    bare = scripts[0].model_copy(update={"claims": [Claim(text="Everyone does it", signal_id="s", url=None)]})
-    assert "claims.no_source" in {f.rule_id for f in judged(bare).findings}
+    sound = {
+        "text": "Everyone does it",
+        "kind": "evidence",
+        "signal_id": "s",
+        "url": "https://a.example",
+        "quote": "q",
+    }
+    for missing in ("signal_id", "url", "quote"):
+        bare = scripts[0].model_copy(update={"claims": [Claim(**(sound | {missing: None}))]})
+        assert "claims.no_source" in {f.rule_id for f in judged(bare).findings}
+    opinion = Claim(**(sound | {"kind": "opinion", "signal_id": None, "url": None, "quote": None}))
+    told = scripts[0].model_copy(update={"claims": [Claim(**sound), opinion]})
+    assert judged(told).verdict == "released"
+
+
+def test_what_the_engine_doubts_is_looked_at_by_people(scripts):
+    review = judged(scripts[0].model_copy(update={"needs_human": True}))
+    assert review.verdict == "needs_approval"
+    assert review.risk_tier == "high"
+
+
+@pytest.mark.parametrize(
+    ("disclosure", "flag", "blocked"),
+    [("Made with AI.", True, False), ("Made with AI.", False, True), (None, True, True)],
+)
+def test_a_models_work_says_that_it_is_one(scripts, disclosure, flag, blocked):
+    first = scripts[0]
+    caption = f"{disclosure}\n{first.caption_long}" if disclosure else first.caption_long
+    written = first.writing.model_copy(update={"model": "some-model"})
+    script = first.model_copy(
+        update={
+            "writing": written,
+            "caption_long": caption,
+            "disclosure": disclosure,
+            "is_ai_generated": flag,
+        }
+    )
+    assert (judged(script).verdict == "blocked") == blocked
 
 
 def test_what_was_posted_is_not_posted_again(scripts):

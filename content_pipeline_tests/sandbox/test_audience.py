@@ -57,7 +57,7 @@ def test_growth_follows_the_published_curve_on_average() -> None:
 def test_views_scatter_around_what_is_expected() -> None:
     audience = Audience(7)
     levels = {"hook": "contrarian", "format": "listicle", "topic": "focus", "cta": "other",
-              "duration": "medium", "slot": "morning"}  # fmt: skip
+              "duration": "short", "slot": "morning"}  # fmt: skip
     logs = [np.log(audience.insights(post(n), START + 200 * HOUR)["views"]) for n in range(600)]
     assert abs(np.mean(logs) - audience.expected_log_views(levels, DAY)) < 0.15
     assert abs(np.std(logs) - NOISE_SD) < 0.1

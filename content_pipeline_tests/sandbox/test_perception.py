@@ -19,14 +19,20 @@ def seen(caption: str, seconds: float = 10.0, at: datetime = NOON_UTC) -> Percep
         ("Stop checking your inbox at 8", "contrarian"),
         ("STOP. Read this", "contrarian"),
         ("Unpopular opinion: rest is work", "contrarian"),
+        ("Forget the perfect morning", "contrarian"),
         ("Try this before bed", "challenge"),
+        ("Give it five days", "challenge"),
         ("Everyone is talking about Inkwell Notes", "news"),
+        ("This week in notes", "news"),
         ("I kept a list for a year", "story"),
+        ("My calendar was full", "story"),
         ("How I got my mornings back", "story"),
         ("5 ways to rest", "number"),
         ("The part nobody mentions", "curiosity"),
         ("The mistake that eats your week", "mistake"),
-        ("Three mistakes with budgets", "mistake"),
+        ("The trap in every budget", "mistake"),
+        ("The hidden cost of one tab", "curiosity"),
+        ("Tryouts begin", "other"),
         ("Is your calendar lying?", "question"),
         ("Stop? Is that a mistake?", "contrarian"),
         ("5 mistakes?", "number"),
@@ -47,6 +53,10 @@ def test_the_first_line_decides_the_hook(first_line: str, hook: str) -> None:
         ("Step 1: one\nStep 2: two", "how_to"),
         ("Well.\nInstead of this, that", "comparison"),
         ("What: a thing\nWhy: because", "explainer"),
+        ("Myth: a thing\nSo: another", "myth"),
+        ("☐ one\n☐ two", "checklist"),
+        ("[ ] one\n[ ] two", "checklist"),
+        ("Whatever: a thing", "other"),
         ("Just words", "other"),
     ],
 )
@@ -91,7 +101,7 @@ def test_the_words_decide_the_topic(words: str, topic: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "band"), [(11.9, "short"), (12.0, "medium"), (15.9, "medium"), (16.0, "long")]
+    ("seconds", "band"), [(20.9, "short"), (21.0, "medium"), (36.9, "medium"), (37.0, "long")]
 )
 def test_the_length_is_a_band(seconds: float, band: str) -> None:
     assert seen("x", seconds).duration == band

@@ -35,16 +35,17 @@ select
     b.trend_title,
     b.evidence[1].url as evidence_url,
     b.policy_version,
-    b.predicted_reward,
-    b.predicted_sd,
-    b.propensity,
+    -- A variant in another shape than its brief's was not what the policy predicted and drew.
+    case when s.archetype = b.archetype then b.predicted_reward end as predicted_reward,
+    case when s.archetype = b.archetype then b.predicted_sd end as predicted_sd,
+    case when s.archetype = b.archetype then b.propensity end as propensity,
     b.choice,
     k.kpi_objective,
     v.risk_tier,
     v.verdict,
-    s.engine,
-    s.prompt_version,
-    s.ai_generated,
+    s.writing.engine as engine,
+    s.writing.prompt_id as prompt_id,
+    s.is_ai_generated,
     p.content_hash
 from lake_posts p
 left join lake_scripts s on s.script_id = p.script_id
@@ -86,14 +87,14 @@ comment on column posts.trend_id is 'Trend that the brief is about.';
 comment on column posts.trend_title is 'Title of that trend.';
 comment on column posts.evidence_url is 'Address of the first signal that the brief cites.';
 comment on column posts.policy_version is 'Learned policy in force when the brief was chosen; null before anything was learned.';
-comment on column posts.predicted_reward is 'Predicted log views relative to the account''s level.';
+comment on column posts.predicted_reward is 'Predicted log views relative to the account''s level; null for a variant in another shape than its brief''s.';
 comment on column posts.predicted_sd is 'Standard deviation of that prediction, in log views.';
-comment on column posts.propensity is 'Probability with which this archetype was chosen for its trend.';
+comment on column posts.propensity is 'Probability with which this archetype was chosen for its trend; null for a variant in another shape than its brief''s.';
 comment on column posts.choice is 'exploit, explore, mutation or chaos: why this archetype was tried.';
 comment on column posts.kpi_objective is 'The slot''s objective: reach, saves, shares or watch_through.';
 comment on column posts.risk_tier is 'low, medium or high, as the policy gate saw it.';
 comment on column posts.verdict is 'The policy gate''s answer: released, needs_approval or blocked.';
 comment on column posts.engine is 'Engine that wrote the script.';
-comment on column posts.prompt_version is 'Version of the engine''s prompt or templates.';
-comment on column posts.ai_generated is 'Whether a generative model wrote the script.';
+comment on column posts.prompt_id is 'Content hash of the prompt or grammar that it was written with.';
+comment on column posts.is_ai_generated is 'Whether a generative model wrote the script.';
 comment on column posts.content_hash is 'SHA-256 of all that a viewer sees, hears or reads; approvals bind to it.';

@@ -47,11 +47,11 @@ def check_claims(script: Script, account: Account, context: Context) -> Iterator
             excerpt=excerpt(text, match.start()),
         )
     for claim in script.claims:
-        if not claim.url or not claim.signal_id:
+        if claim.kind == "evidence" and not (claim.url and claim.signal_id and claim.quote):
             yield Finding(
                 rule_id="claims.no_source",
                 severity="block",
                 message="a statement of fact has no source",
-                remedy="name the signal and its address, or leave the statement out",
+                remedy="name the signal, its address and its words, or mark the statement as opinion",
                 excerpt=excerpt(claim.text),
             )

@@ -10,7 +10,6 @@ from content_pipeline.settings import Account
 
 CAPTION = 2200
 HASHTAGS = 30
-HASHTAGS_SHOWN = 5
 MENTIONS = 20
 ALT_TEXT = 1000
 SECONDS = (3, 900)
@@ -32,10 +31,10 @@ def check_platform_limits(script: Script, account: Account, context: Context) ->
         yield _finding(
             "hashtags", f"the caption has {len(tags)} hashtags", f"keep at most {HASHTAGS}", " ".join(tags)
         )
-    elif len(tags) > HASHTAGS_SHOWN:
-        message = f"the caption has {len(tags)} hashtags, the app shows {HASHTAGS_SHOWN}"
+    elif len(tags) > account.max_hashtags:
+        message = f"the caption has {len(tags)} hashtags, more than the {account.max_hashtags} that the account allows"
         yield _finding(
-            "hashtags_shown", message, f"keep the best {HASHTAGS_SHOWN}", " ".join(tags), "warning"
+            "hashtags_shown", message, f"keep the best {account.max_hashtags}", " ".join(tags), "warning"
         )
     if len({tag.casefold() for tag in tags}) < len(tags):
         yield _finding(

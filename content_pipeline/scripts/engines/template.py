@@ -1,6 +1,7 @@
-"""The template engine: deterministic, offline, English. It says something useful about the topic and nothing that is not known.
+"""The template engine: deterministic, offline, English. It composes a reel from the parts of the evidence and a bank of advice.
 
-The advice is data (``beats.yaml``). What it says of a trend is that it was seen at its source, which is the claim's evidence.
+How it says things is data (``grammar.yaml``, ``advice.yaml``). What it states as fact of a trend is where it was seen and what its
+title says, quoted; everything else is marked as opinion.
 """
 
 from collections.abc import Sequence
@@ -8,164 +9,236 @@ from functools import cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
-import yaml
-from rapidfuzz.fuzz import token_set_ratio
+import numpy as np
 
-from content_pipeline.briefs.archetypes import archetypes
+from content_pipeline.briefs.archetypes import DurationBand, archetypes
 from content_pipeline.briefs.beliefs import generator
-from content_pipeline.briefs.records import Brief
-from content_pipeline.briefs.wording import subject, topic
-from content_pipeline.scripts.engines.base import Draft, EngineError, Line
-from content_pipeline.scripts.records import Claim
-from content_pipeline.settings import Account
-from content_pipeline.storage.records import Part, content_hash
+from content_pipeline.briefs.reading import quoted
+from content_pipeline.briefs.records import Archetype, Brief
+from content_pipeline.briefs.wording import capitalized, hooks, thumbnails, topic, words_for
+from content_pipeline.scripts.advice import Advice, ranked_advice, subject_family
+from content_pipeline.scripts.engines.base import Draft, EngineError, EngineStopped, Line
+from content_pipeline.scripts.engines.composing import (
+    ReelPart,
+    call_of,
+    caption_of,
+    composed,
+    context_of,
+    grammar,
+)
+from content_pipeline.scripts.records import Claim, Writing
+from content_pipeline.settings import EDITOR, Account, Persona
+from content_pipeline.storage.records import content_hash
 
 CLAIM_LENGTH = 100
-MAX_HASHTAGS = 5
-"""Instagram shows five since December 2025, though its API still takes thirty."""
-
-CTAS = {
-    "save": ("Save this for later", "Save this so you find it when you need it."),
-    "share": ("Send it to a friend", "Send this to the one friend who needs it."),
-    "comment": ("Comment your pick", "Comment the one you will try first."),
-    "follow": ("Follow for one a day", "Follow for one small idea a day."),
-}
-PLATFORMS = {
+ALT_TEXT = 1000
+DOUBT = 0.15
+"""How much a doubt takes from the confidence."""
+PLATFORMS = {  # by host, or by the first word of a source's name
     "youtube.com": "YouTube",
     "youtu.be": "YouTube",
     "reddit.com": "Reddit",
     "news.ycombinator.com": "Hacker News",
+    "instagram.com": "Instagram",
+    "en.wikipedia.org": "Wikipedia",
+    "trends.google.com": "Google Trends",
+    "youtube": "YouTube",
+    "reddit": "Reddit",
+    "sandbox": "the trend feed",
 }
 
 
-class Beat(Part):
-    """A piece of advice: what to do, why, and what it replaces."""
-
-    do: str
-    why: str
-    avoid: str
-
-
 @cache
-def beats_of(family: str) -> list[Beat]:
-    """Return the advice for a topic family; one without advice of its own gets the general one."""
-    text = files("content_pipeline.scripts.engines").joinpath("beats.yaml").read_text(encoding="utf-8")
-    banks = yaml.safe_load(text)
-    return [Beat.model_validate(beat) for beat in banks.get(family) or banks["general"]]
+def _grammar_id() -> str:
+    """Return the content hash of all data that the engine writes with."""
+    names = (
+        "scripts/engines/grammar.yaml",
+        "scripts/advice.yaml",
+        "briefs/wording.yaml",
+        "briefs/topics.yaml",
+    )
+    texts = [files("content_pipeline").joinpath(name).read_text(encoding="utf-8") for name in names]
+    return content_hash(*texts)[:16]
 
 
 class TemplateEngine:
-    """Writes from templates."""
+    """Writes from a grammar."""
 
-    name = "template"
     generative = False
+    stopped: EngineStopped | None = None
 
-    @property
-    def prompt_version(self) -> str:
-        """Return a version that changes with the advice."""
-        return (
-            "template-"
-            + content_hash({family: beats_of(family) for family in ("focus", "trending", "general")})[:8]
-        )
+    def write(self, brief: Brief, account: Account, variant: int, avoid: Sequence[str]) -> Draft:
+        """Return the words of a variant: another hook family and another format than the variants before it, and other advice.
 
-    def draft(self, brief: Brief, account: Account, variant: int) -> Draft:
-        """Return the words of a variant: another hook, other advice, the same archetype."""
-        if not brief.hooks or not brief.evidence:
-            raise EngineError(f"brief {brief.brief_id} has no hooks or no evidence")
-        archetype = brief.archetype
-        hook = brief.hooks[variant % len(brief.hooks)]
-        number = archetypes().duration_bands[archetype.duration_band].beats
-        chosen = _advice(brief, variant, number)
-        lines, body = FORMATS[archetype.format](chosen, brief)
-        button, request = CTAS[archetype.cta]
-        claim = _claim(brief)
-        tags = _hashtags(brief, account)
+        Raises:
+            EngineError: the brief has no evidence, or every hook is worn out.
+        """
+        if not brief.evidence:
+            raise EngineError(f"brief {brief.brief_id} has no evidence")
+        shape = shape_of(brief, variant)
+        persona = next((p for p in account.voices if p.name == brief.persona), EDITOR)
+        rng = generator("script", brief.brief_id, variant)
+        band = archetypes().duration_bands[shape.duration_band]
+        advice, fitting = ranked_advice(brief, variant, band.beats)
+        words = _words(brief, shape)
+        hook = _hook(brief, shape, words, persona, variant, avoid, rng)
+        turn = int(generator("call", brief.brief_id).integers(100)) + variant
+        frame = context_of(words, variant), call_of(shape.cta, words, turn)
+        points, lines, used = _body(shape.format, advice, words, frame, band, len(hook.split()))
+        hook = _counted(hook, shape, len(used))
+        claims = [_claim(brief), *(_opinion(piece) for piece in used)]
+        doubts = [] if fitting else ["no advice shares a word with the evidence"]
+        doubts += [] if brief.subject.short else ["the title has no short phrase to speak of"]
         return Draft(
-            hook=Line(on_screen_text=hook, voice_text=_spoken(hook)),
-            beats=lines,
-            cta=Line(on_screen_text=button, voice_text=request),
-            cover_text=brief.thumbnail_texts[variant % len(brief.thumbnail_texts)],
-            caption_short=f"{hook}\n{request}",
-            caption_long="\n".join([hook, "", *body, "", claim.text, "", request]),
-            hashtags=tags,
-            alt_text=f"Reel with on-screen text: {hook} {' '.join(line.on_screen_text + '.' for line in lines)}"[
-                :1000
-            ],
-            claims=[claim],
+            archetype=shape,
+            hook=Line(on_screen_text=hook, voice_text=hook if hook[-1] in ".?!" else f"{hook}."),
+            context=lines[0],
+            beats=lines[1:-1],
+            cta=lines[-1],
+            cover_text=_cover(brief, shape, words, variant, rng),
+            caption_short=hook,
+            caption_long=caption_of(hook, shape.format, frame[0], points, words, claims[0].text),
+            hashtags=_hashtags(brief, account, rng),
+            alt_text=_alt_text(hook, lines),
+            claims=claims,
+            writing=_writing(doubts),
         )
 
 
-def _advice(brief: Brief, variant: int, number: int) -> list[Beat]:
-    """Choose advice: what shares words with the trend first, then by a fixed shuffle that differs from brief to brief."""
-    bank = beats_of(brief.archetype.topic_family)
-    order = (
-        generator("advice", brief.trend_id, brief.account, brief.day, variant).permutation(len(bank)).tolist()
+def shape_of(brief: Brief, variant: int) -> Archetype:
+    """Return a variant's archetype: the brief's own first, then others that differ from it in hook family and format."""
+    own = brief.archetype
+    if variant == 0:
+        return own
+    known = archetypes()
+    rng = generator("shapes", brief.brief_id)
+    families, formats = (
+        [names[i] for i in rng.permutation(len(names)).tolist() if names[i] != mine]
+        for names, mine in ((list(known.hook_families), own.hook_family), (_formats(), own.format))
     )
-    words = " ".join([brief.trend_title, *brief.keywords])
-    ranked = sorted(order, key=lambda i: -_overlap(bank[i], words))
-    return [bank[i] for i in ranked[:number]]
+    return own.model_copy(
+        update={
+            "hook_family": families[(variant - 1) % len(families)],
+            "format": formats[(variant - 1) % len(formats)],
+        }
+    )
 
 
-def _overlap(beat: Beat, words: str) -> int:
-    return int(token_set_ratio(f"{beat.do} {beat.why} {beat.avoid}".casefold(), words.casefold()) // 25)
+def _formats() -> list[str]:
+    """Return the formats that the grammar can build."""
+    return [name for name in archetypes().formats if name in grammar()["formats"]]
 
 
-def _listicle(chosen: Sequence[Beat], _: Brief) -> tuple[list[Line], list[str]]:
-    lines = [Line(on_screen_text=f"{n}. {b.do}", voice_text=_said(b)) for n, b in enumerate(chosen, 1)]
-    return lines, [f"{n}. {b.do}: {b.why}." for n, b in enumerate(chosen, 1)]
+def _words(brief: Brief, shape: Archetype) -> dict[str, str]:
+    own, subject = topic(subject_family(brief)), brief.subject
+    words = words_for(subject, own, archetypes().duration_bands[shape.duration_band].beats)
+    parts = {name: getattr(subject, name) for name in ("beside", "figure", "question", "statement")}
+    place = _platform(brief.evidence[0].url, brief.evidence[0].source)
+    return (
+        words
+        | {name: part for name, part in parts.items() if part}
+        | {"platform": place, "why_topic": own.why, "Why_topic": capitalized(own.why)}
+    )
 
 
-def _how_to(chosen: Sequence[Beat], _: Brief) -> tuple[list[Line], list[str]]:
-    lines = [Line(on_screen_text=f"Step {n}: {b.do}", voice_text=_said(b)) for n, b in enumerate(chosen, 1)]
-    return lines, [f"Step {n}: {b.do}, because {b.why}." for n, b in enumerate(chosen, 1)]
+def _body(
+    form: str,
+    advice: list[Advice],
+    words: dict[str, str],
+    frame: tuple[ReelPart, ReelPart],
+    band: DurationBand,
+    hook_words: int,
+) -> tuple[list[ReelPart], list[Line], list[Advice]]:
+    """Return points, lines and the advice in them: the most fitting, or the shortest where that has too many words."""
+    try:
+        used = advice
+        points, lines = composed(form, used, words, frame, band, hook_words)
+    except EngineError:
+        used = sorted(
+            advice,
+            key=lambda piece: len(f"{piece.do} {piece.myth if form == 'myth' else piece.avoid}".split()),
+        )
+        points, lines = composed(form, used, words, frame, band, hook_words)
+    return points, lines, used[: len(points) - (form == "explainer")]
 
 
-def _comparison(chosen: Sequence[Beat], _: Brief) -> tuple[list[Line], list[str]]:
-    lines = [Line(on_screen_text=b.do, voice_text=f"Instead of {b.avoid}, {_lower(b.do)}.") for b in chosen]
-    return lines, [f"Instead of {b.avoid}: {_lower(b.do)}." for b in chosen]
+def _hook(
+    brief: Brief,
+    shape: Archetype,
+    words: dict[str, str],
+    persona: Persona,
+    variant: int,
+    avoid: Sequence[str],
+    rng: np.random.Generator,
+) -> str:
+    """Return the brief's own hook for its own shape, one of the shape's family otherwise; never one of ``avoid``."""
+    worn = {text.casefold() for text in avoid}
+    fresh = [hook for hook in brief.hooks if variant == 0 and hook.casefold() not in worn]
+    found = fresh or hooks(shape.hook_family, words, persona.tone, rng, avoid, number=1)
+    if not found:
+        raise EngineError(f"every hook of the family {shape.hook_family} was used in the last 90 days")
+    return found[0]
 
 
-def _explainer(chosen: Sequence[Beat], brief: Brief) -> tuple[list[Line], list[str]]:
-    own, name = topic(brief.archetype.topic_family), subject(brief.trend_title)
-    why = own.why[:1].upper() + own.why[1:]
-    lines = [Line(on_screen_text=why, voice_text=f"Why it matters: {own.why}.")]
-    lines += [Line(on_screen_text=b.do, voice_text=_said(b)) for b in chosen[:-1]]
-    body = [
-        f"What: people are looking at {name}.",
-        f"Why: {own.why}.",
-        *(f"Do: {_lower(b.do)}; {b.why}." for b in chosen[:-1]),
-    ]
-    return lines, body
+def _counted(hook: str, shape: Archetype, number: int) -> str:
+    """Return a hook that promises a number with the number that the reel has."""
+    promised, _, rest = hook.partition(" ")
+    return f"{number} {rest}" if shape.hook_family == "number" and promised.isdigit() else hook
 
 
-FORMATS = {"listicle": _listicle, "how_to": _how_to, "comparison": _comparison, "explainer": _explainer}
+def _cover(
+    brief: Brief, shape: Archetype, words: dict[str, str], variant: int, rng: np.random.Generator
+) -> str:
+    if variant == 0 and brief.thumbnail_texts:
+        return brief.thumbnail_texts[0]
+    return next(iter(thumbnails(shape.hook_family, words, rng)), brief.thumbnail_texts[0])
 
 
 def _claim(brief: Brief) -> Claim:
     seen = brief.evidence[0]
     day = f"{seen.observed_at:%B} {seen.observed_at.day}"
-    text = f"Seen on {_platform(seen.url, seen.source)} on {day}: {subject(seen.title, CLAIM_LENGTH)}."
-    return Claim(text=text, signal_id=seen.signal_id, url=seen.url)
+    text = f"Seen on {_platform(seen.url, seen.source)} on {day}: {quoted(seen.title, CLAIM_LENGTH)}."
+    return Claim(text=text, kind="evidence", signal_id=seen.signal_id, url=seen.url, quote=seen.title)
+
+
+def _opinion(piece: Advice) -> Claim:
+    return Claim(text=f"{piece.do}: {piece.why}.", kind="opinion", signal_id=None, url=None, quote=None)
 
 
 def _platform(url: str | None, source: str) -> str:
+    """Return what people call the place: never a host name, which a caption would show as a link."""
     host = (urlsplit(url).hostname or "" if url else "").removeprefix("www.")
-    return PLATFORMS.get(host) or PLATFORMS.get(source.split("_")[0] + ".com") or source.replace("_", " ")
+    return PLATFORMS.get(host) or PLATFORMS.get(source.split("_")[0]) or source.replace("_", " ")
 
 
-def _hashtags(brief: Brief, account: Account) -> list[str]:
-    words = [*topic(brief.archetype.topic_family).hashtags, *account.niche.split(" and ")]
-    tags = ["#" + "".join(c for c in word.lower() if c.isascii() and c.isalnum()) for word in words]
-    return [tag for tag in dict.fromkeys(tags) if 3 <= len(tag) <= 30][:MAX_HASHTAGS]
+def _hashtags(brief: Brief, account: Account, rng: np.random.Generator) -> list[str]:
+    own = topic(subject_family(brief)).hashtags
+    named = [brief.subject.short] if brief.subject.proper and brief.subject.short else []
+    shuffled = [own[i] for i in rng.permutation(len(own)).tolist()]
+    tags = [_tag(word) for word in [shuffled[0], *named, *shuffled[1:], *account.niche.split(" and ")]]
+    return [tag for tag in dict.fromkeys(tags) if 3 <= len(tag) <= 30][: account.max_hashtags]
 
 
-def _said(beat: Beat) -> str:
-    return f"{beat.do}: {beat.why}."
+def _tag(word: str) -> str:
+    return "#" + "".join(c for c in word.lower() if c.isascii() and c.isalnum())
 
 
-def _spoken(hook: str) -> str:
-    return hook if hook[-1] in ".?!" else f"{hook}."
+def _alt_text(hook: str, lines: Sequence[Line]) -> str:
+    texts = [hook, *(line.on_screen_text for line in lines)]
+    joined = " ".join(text if text[-1] in ".?!”" else f"{text}." for text in texts)
+    return f"Reel with on-screen text: {joined}"[:ALT_TEXT]
 
 
-def _lower(text: str) -> str:
-    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+def _writing(doubts: list[str]) -> Writing:
+    return Writing(
+        engine="template",
+        model=None,
+        prompt_id=_grammar_id(),
+        attempts=1,
+        input_tokens=None,
+        output_tokens=None,
+        cost_usd=None,
+        confidence=round(1 - DOUBT * len(doubts), 4),
+        doubts=doubts,
+        fallback=None,
+    )

@@ -23,7 +23,9 @@ _SHORTEST_STEM = 4
 
 def topic_family(trend: Trend, account: Account) -> str:
     """Return the account's topic that a trend is about, or ``trending``; the first of equal ones."""
-    weights = {name: _weight(terms, trend.title, trend.keywords) for name, terms in account.topics.items()}
+    weights = {
+        name: term_weight(terms, trend.title, trend.keywords) for name, terms in account.topics.items()
+    }
     best = max(weights, key=lambda name: weights[name])
     return best if weights[best] else TRENDING
 
@@ -38,16 +40,17 @@ def niche_fit(title: str, keywords: Collection[str], account: Account) -> float:
 
     A word of the account's topics or niche weighs 2 in the title and 1 in the keywords.
     """
-    if _weight(account.banned_topics, title, keywords):
+    if term_weight(account.banned_topics, title, keywords):
         return 0.0
     terms = dict.fromkeys(
         [*(t for topic in account.topics.values() for t in topic), *telling_words(account.niche)]
     )
-    weight = _weight(terms, title, keywords)
+    weight = term_weight(terms, title, keywords)
     return weight / (weight + HALF_FIT)
 
 
-def _weight(terms: Collection[str], title: str, keywords: Collection[str]) -> int:
+def term_weight(terms: Collection[str], title: str, keywords: Collection[str]) -> int:
+    """Return how much of ``terms`` is told: 2 for each in the title, 1 for each in the keywords alone."""
     title_words = words(title)
     keyword_words = [words(keyword) for keyword in keywords]
     weight = 0

@@ -1,0 +1,1 @@
+"""The calendar of an account: which idea goes to which slot of the next seven days, why, and how it is shown."""

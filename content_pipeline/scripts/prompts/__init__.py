@@ -1,0 +1,1 @@
+"""Prompts as files, one family a file, and the module that reads them."""
