@@ -180,6 +180,19 @@ def test_a_brief_without_evidence_cannot_be_written():
         write(briefs_about()[0].model_copy(update={"evidence": []}))
 
 
+def test_an_account_in_another_language_is_told_what_to_do():
+    with pytest.raises(EngineError, match="ENGINE=openai"):
+        write(briefs_about()[0], language="de")
+
+
+def test_a_very_long_address_is_kept_for_the_record_and_never_shown():
+    brief = briefs_about()[0]
+    seen = brief.evidence[0].model_copy(update={"url": "https://a.example/" + "x" * 4000})
+    draft = write(brief.model_copy(update={"evidence": [seen]}))
+    assert draft.claims[0].url == seen.url
+    assert "xxxx" not in f"{draft.caption_long} {said(draft)} {draft.alt_text}"
+
+
 def test_when_every_hook_is_worn_it_says_so():
     brief, used = briefs_about()[0].model_copy(update={"hooks": []}), []
 

@@ -30,6 +30,7 @@ from content_pipeline.scripts.records import Claim, Writing
 from content_pipeline.settings import EDITOR, Account, Persona
 from content_pipeline.storage.records import content_hash
 
+LANGUAGE = "en"
 CLAIM_LENGTH = 100
 ALT_TEXT = 1000
 DOUBT = 0.15
@@ -71,8 +72,13 @@ class TemplateEngine:
         """Return the words of a variant: another hook family and another format than the variants before it, and other advice.
 
         Raises:
-            EngineError: the brief has no evidence, or every hook is worn out.
+            EngineError: the account speaks another language, the brief has no evidence, or every hook is worn out.
         """
+        if account.language != LANGUAGE:
+            raise EngineError(
+                f"the template engine writes English and {account.id} speaks {account.language!r}: "
+                "let a model write (CONTENT_PIPELINE_ENGINE=openai), or set language: en"
+            )
         if not brief.evidence:
             raise EngineError(f"brief {brief.brief_id} has no evidence")
         shape = shape_of(brief, variant)
