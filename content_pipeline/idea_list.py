@@ -16,9 +16,9 @@ from rich.text import Text
 
 from content_pipeline.briefs.archetypes import archetypes
 from content_pipeline.briefs.beliefs import generator
-from content_pipeline.briefs.reading import read_subjects, speakable
+from content_pipeline.briefs.reading import read_subjects
 from content_pipeline.briefs.records import Subject
-from content_pipeline.briefs.skips import gives_instructions
+from content_pipeline.briefs.skips import quotable, screened
 from content_pipeline.briefs.wording import (
     WANTED_HOOKS,
     WANTED_THUMBNAILS,
@@ -46,8 +46,6 @@ DISTINCT_BELOW = 80
 TRENDS = 40
 """Trends of the newest day that are looked at."""
 LONGEST_NICHE = 60
-_POINTING = {"it", "them", "this", "that", "one"}
-"""Words that point at something that a phrase by itself does not name."""
 
 
 class Idea(Part):
@@ -135,44 +133,32 @@ def _from_trends(
     }
     trends = [t for t in lake.read("trends", Trend, {"day": max(days)}) if term_weight(wanted, t.title, [])]
     usable = [
-        t
-        for t in trends
-        if t.evidence and speakable(t.title) and not t.safety and not gives_instructions(t.title)
+        screened(t) for t in trends if t.language in (None, "en") and not t.safety and quotable(t.title)
     ]
-    best = sorted(usable, key=lambda t: (-t.score, t.trend_id))[:TRENDS]
+    best = sorted((t for t in usable if t.evidence), key=lambda t: (-t.score, t.trend_id))[:TRENDS]
     for number, (trend, subject) in enumerate(
         zip(best, read_subjects([t.title for t in best], wanted), strict=True)
     ):
         idea = _idea(topic(families[number % len(families)]), subject, None, trend, tone, rng, number)
         if idea:
-            yield idea
+            web = (idea.source or "").casefold().startswith(("http://", "https://"))
+            yield idea if web else idea.model_copy(update={"source": None})
 
 
 def _from_advice(families: Sequence[str], tone: Tone, rng: np.random.Generator) -> Iterator[Idea]:
-    """Yield ideas that rest on advice, the families' own before the general: each speaks of what its advice replaces."""
+    """Yield ideas that rest on advice, the families' own before the general: each is named by its advice."""
     banks = [[(family, piece) for piece in advice_for(family)] for family in families]
     mixed = [entry for group in zip_longest(*banks) for entry in group if entry]
     mixed += [(families[0], piece) for piece in advice_for(GENERAL)]
-    mixed = [(family, piece) for family, piece in mixed if not _POINTING & set(piece.avoid.split())]
     for number, (family, piece) in enumerate(mixed):
-        subject = Subject(
-            phrase=piece.avoid,
-            short=piece.avoid if len(piece.avoid.split()) <= 4 else None,
-            plural=False,
-            proper=False,
-            beside=None,
-            figure=None,
-            question=None,
-            statement=None,
-        )
-        idea = _idea(topic(family), subject, piece, None, tone, rng, number)
+        idea = _idea(topic(family), None, piece, None, tone, rng, number)
         if idea:
             yield idea
 
 
 def _idea(
     own: Topic,
-    subject: Subject,
+    subject: Subject | None,
     piece: Advice | None,
     trend: Trend | None,
     tone: Tone,
@@ -181,16 +167,18 @@ def _idea(
 ) -> Idea | None:
     """Return an idea in the ``number``-th shape, or none where its words give too few hooks."""
     known = archetypes()
-    families, formats = list(known.hook_families), list(known.formats)
+    # What is not about a trend is no news.
+    families = [name for name in known.hook_families if trend is not None or name != "news"]
+    formats = list(known.formats)
     family, form = families[number % len(families)], formats[number % len(formats)]
     filling = words_for(subject, own, 3)
     found = hooks(family, filling, tone, rng)
     texts = thumbnails(family, filling, rng)
     if len(found) < WANTED_HOOKS or len(texts) < WANTED_THUMBNAILS:
         return None
-    premise = f"{piece.do}: {piece.why}. {piece.how}" if piece else phrased("premises", filling, rng)
+    premise = f"{capitalized(piece.why)}. {piece.how}" if piece else phrased("premises", filling, rng)
     return Idea(
-        title=found[0],
+        title=piece.do if piece else found[0],
         premise=premise,
         pain_point=f"{capitalized(own.pain)}.",
         desire=f"{capitalized(own.desire)}.",

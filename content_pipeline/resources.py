@@ -112,6 +112,9 @@ def _engine(settings: Settings) -> CreativeEngine | dg.ResourceDefinition:
         return TemplateEngine()
     # Only who writes with a model pays for loading its client.
     from content_pipeline.scripts.engines.openai.building import build_openai_engine
+    from content_pipeline.scripts.engines.openai.prices import prices_of
+
+    prices_of(settings)  # a model without a price is told before a run begins
 
     def open_engine(context: dg.InitResourceContext) -> CreativeEngine:
         return build_openai_engine(settings, context.resources.operations, context.resources.clock.now)

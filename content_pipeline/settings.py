@@ -29,7 +29,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 OPENAI_URL = "https://api.openai.com/v1"
-_THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
+THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -115,7 +115,7 @@ class Settings(BaseSettings):
         if value != "openai" or url is None or "openai_api_key" not in info.data:
             return value
         host = urlsplit(url).hostname or ""
-        if host in _THIS_MACHINE:
+        if host in THIS_MACHINE:
             return value
         if info.data["openai_api_key"] is None:
             raise ValueError("openai needs a key: set OPENAI_API_KEY")

@@ -108,7 +108,6 @@ SUBJECT = Subject(
     short="the afternoon dip",
     plural=False,
     proper=False,
-    beside="lunch",
     figure="ten minutes",
     question=None,
     statement=None,

@@ -9,7 +9,7 @@ import dagster as dg
 from content_pipeline.briefs.calendar.planning import plan_calendar
 from content_pipeline.briefs.calendar.problem import Known
 from content_pipeline.briefs.calendar.week import existing, placed_before
-from content_pipeline.briefs.history import newest_patterns, recent_posts
+from content_pipeline.briefs.history import newest_patterns, recent_posts, with_planned
 from content_pipeline.briefs.ideas import make_briefs
 from content_pipeline.briefs.records import Brief, CalendarSlot, Strategy
 from content_pipeline.briefs.skips import Skip, letters, reasons, skips
@@ -79,15 +79,17 @@ def briefs(
 ) -> dg.MaterializeResult:
     """Ideas for an account: what to say about a trend, with hooks, evidence, virality factors and the predicted reward.
 
-    The factors rest on the strategy, the account's posts of the 90 days before and the newest trend patterns before the day. Trends
-    that the account leaves alone are counted by their reason; those that nobody could use are dead letters.
+    The factors rest on the strategy, the account's posts of the 90 days before and the newest trend patterns before the day. Of days
+    that one run plans together, what is best in the earlier ones counts as posted. Trends that the account leaves alone are
+    counted by their reason; those that nobody could use are dead letters.
     """
     rows: list[Brief] = []
     left: list[Skip] = []
     now = stamp(context, clock.now())
     for name, day in account_days(context):
         account, todays = pick_account(accounts, name), [t for t in trends if t.day == day]
-        recent, plan = recent_posts(lake, operations, name, day), _one(strategy, name, day)
+        plan = _one(strategy, name, day)
+        recent = with_planned(recent_posts(lake, operations, name, day), account, day, rows)
         rows += make_briefs(account, day, todays, plan, recent, now, newest_patterns(lake, day))
         skipped = skips(todays, account, {post.trend_title for post in recent})
         DeadLetters(operations).add(letters(skipped, account, day), now)

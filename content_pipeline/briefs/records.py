@@ -96,15 +96,14 @@ class Subject(Part):
 
     ``phrase`` is a noun phrase as it stands inside a sentence (``the 3 p.m. energy dip``, ``Inkwell Notes``), ``plural`` its number;
     ``short`` the same in at most four words, null where it has none that reads well; ``proper`` tells that it is a name;
-    ``beside`` is another noun phrase of the title, ``figure`` a quantity with its unit (``40 minutes``), ``question`` the title
-    where it asks one, ``statement`` where it is a whole sentence.
+    ``figure`` is a quantity of the title with its unit (``40 minutes``), ``question`` the title where it asks one, ``statement``
+    where it is a whole sentence.
     """
 
     phrase: str
     short: str | None
     plural: bool
     proper: bool
-    beside: str | None
     figure: str | None
     question: str | None
     statement: str | None

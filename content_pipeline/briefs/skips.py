@@ -1,6 +1,8 @@
-"""Which trends an account leaves alone, and why in words: what cannot be spoken of, is avoided, or was posted about."""
+"""Which trends an account leaves alone, and why in words: what cannot be spoken of, is avoided, or was posted about.
 
-import re
+And what of a trend that it takes may be quoted; what is said about it is ``wording``'s.
+"""
+
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
@@ -10,13 +12,8 @@ from content_pipeline.briefs.reading import speakable
 from content_pipeline.settings import Account
 from content_pipeline.storage.dead_letters import DeadLetter
 from content_pipeline.trends.records import Trend
-
-_INSTRUCTIONS = re.compile(
-    r"\b(ignore|disregard|forget|override)\b[^.]{0,40}\b(previous|prior|above|earlier|all|your|system)\b[^.]{0,30}"
-    r"\b(instructions?|prompts?|rules?|messages?|context)\b"
-    r"|\b(system|developer) prompt\b|\byou are now\b|\bact as (an?|the) (ai|assistant|model)\b|<\|?\s*(system|im_start|assistant)",
-    re.IGNORECASE,
-)
+from content_pipeline.trends.words.orders import gives_instructions
+from content_pipeline.trends.words.phrases import mentioned
 
 
 class Skip(NamedTuple):
@@ -28,15 +25,23 @@ class Skip(NamedTuple):
     broken: bool
 
 
-def gives_instructions(text: str) -> bool:
-    """Tell whether a text speaks to a language model ("ignore previous instructions") and not to people."""
-    return bool(_INSTRUCTIONS.search(text))
+def quotable(title: str, banned: Iterable[str] = ()) -> bool:
+    """Tell whether a title may stand in a post: in Latin letters, no orders to a language model, none of the ``banned`` phrases."""
+    return speakable(title) and not gives_instructions(title) and mentioned(banned, title) is None
+
+
+def screened(trend: Trend, banned: Sequence[str] = ()) -> Trend:
+    """Return a trend with only the evidence and keywords that a script may quote; evidence with the trend's own title comes first."""
+    evidence = [seen for seen in trend.evidence if quotable(seen.title, banned)]
+    keywords = [
+        word for word in trend.keywords if not gives_instructions(word) and mentioned(banned, word) is None
+    ]
+    own_first = sorted(evidence, key=lambda seen: seen.title != trend.title)
+    return trend.model_copy(update={"evidence": own_first, "keywords": keywords})
 
 
 def skip(trend: Trend, account: Account, posted: Collection[str]) -> Skip | None:
     """Return why an account leaves a trend alone, or none where it may take it; ``posted`` are titles of trends posted about."""
-    flags = [flag.flag for flag in trend.safety if flag.flag in account.avoid]
-    banned = [phrase for phrase in account.banned_topics if phrase.casefold() in trend.title.casefold()]
     if not any(seen.title.strip() for seen in trend.evidence):
         return _skip(trend, "it names no evidence", broken=True)
     if not speakable(trend.title):
@@ -49,12 +54,17 @@ def skip(trend: Trend, account: Account, posted: Collection[str]) -> Skip | None
         return _skip(trend, "its title gives instructions to a language model", broken=True)
     if not account.takes(trend.language):
         return _skip(trend, f"the account does not take what is in the language {trend.language!r}")
+    flags = [flag.flag for flag in trend.safety if flag.flag in account.avoid]
     if flags:
         return _skip(trend, f"the account avoids {flags[0]}")
+    banned = mentioned(account.banned_topics, trend.title)
     if banned:
-        return _skip(trend, f"the account does not speak about {banned[0]!r}")
+        return _skip(trend, f"the account does not speak about {banned!r}")
     if trend.title in posted:
         return _skip(trend, "the account posted about it in the last 90 days")
+    if not any(quotable(seen.title, account.banned_topics) for seen in trend.evidence):
+        orders = all(gives_instructions(seen.title) for seen in trend.evidence)
+        return _skip(trend, "none of its evidence may be quoted", broken=orders)
     return None
 
 

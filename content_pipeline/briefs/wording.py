@@ -60,8 +60,11 @@ def topic_families() -> list[str]:
     return [name for name in _data("topics.yaml") if name != "general"]
 
 
-def words_for(subject: Subject | None, own: Topic, number: int) -> dict[str, str]:
-    """Return what fills the phrasings: the subject's short form is left out where it has none."""
+def words_for(subject: Subject | None, own: Topic, number: int, of_topic: bool = True) -> dict[str, str]:
+    """Return what fills the phrasings: the subject's short form is left out where it has none.
+
+    A thing ``of_topic`` may be used, tested or learned from; a name, and what is outside the account's topics, is only spoken of.
+    """
     found = {
         "m": own.matter,
         "my": re.sub(r"\byou\b", "I", own.matter.replace("your ", "my ")),
@@ -80,8 +83,12 @@ def words_for(subject: Subject | None, own: Topic, number: int) -> dict[str, str
         "is": verb,
         "Is": verb.capitalize(),
     }
+    found |= {"Does": "Do" if subject.plural else "Does"}
+    found |= {f"{stem}s": stem if subject.plural else f"{stem}s" for stem in ("come", "give")}
+    found |= {"teaches": "teach" if subject.plural else "teaches"}
     if subject.short:
-        found |= {"s": subject.short, "S": capitalized(subject.short)}
+        slot = "s" if of_topic and not subject.proper else "name"
+        found |= {slot: subject.short, slot.capitalize(): capitalized(subject.short)}
     return found
 
 
@@ -148,9 +155,13 @@ def _phrasings(kind: str, family: str, tone: Tone, rng: np.random.Generator) -> 
     keys = rng.random(len(every)).tolist()
     ranked = sorted(
         range(len(every)),
-        key=lambda i: ("{s}" not in every[i] and "{S}" not in every[i], keys[i] - (i < len(own)) * 0.6),
+        key=lambda i: (not _names_it(every[i]), keys[i] - (i < len(own)) * 0.6),
     )
     return [every[i] for i in ranked]
+
+
+def _names_it(phrasing: str) -> bool:
+    return any(slot in phrasing for slot in ("{s}", "{S}", "{name}", "{Name}"))
 
 
 def _filled(phrasings: Iterable[str], words: dict[str, str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ import yaml
 
 from content_pipeline.briefs.archetypes import archetypes
 from content_pipeline.niches.records import NicheReport, Pilot, PilotPost
-from content_pipeline.niches.seeds import Candidate, Seeds
+from content_pipeline.niches.seeds import Candidate, Seeds, topics_of
 from content_pipeline.settings import Account, ConfigError, parse
 from content_pipeline.storage.files import write_atomically
 
@@ -67,7 +67,7 @@ def starter_account(candidate: Candidate, number: int) -> Account:
             "timezone": "America/New_York",
             "posts_per_day": 1,
             "slots": ["12:00"],
-            "topics": {candidate.category_id: category.terms},
+            "topics": topics_of(candidate.category_id, category),
             "personas": [category.persona.model_dump() | {"voice": voice[:200]}],
             "governance_phase": "pilot",
         },

@@ -9,11 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from content_pipeline.briefs.archetypes import archetypes
+from content_pipeline.briefs.wording import topic_families
 from content_pipeline.niches.capabilities import Need
 from content_pipeline.settings import SLUG, ConfigError, Persona, Slug, nearest, parse, read_yaml
+from content_pipeline.trends.scoring.niche import TRENDING
 
 SEEDS = Path(__file__).with_name("seeds.yaml")
 
@@ -39,6 +41,7 @@ class Category(BaseModel):
     audience: str
     language: str = "en"
     terms: Words = Field(min_length=1)
+    families: dict[str, Words] = {}
     sections: list[str] = []
     formats: list[str] = Field(min_length=2)
     needs: list[Need] = Field(min_length=1)
@@ -56,6 +59,30 @@ class Category(BaseModel):
             if name not in known:
                 raise ValueError(f"unknown format {name!r}{nearest(name, known)}; known: {', '.join(known)}")
         return value
+
+    @field_validator("families")
+    @classmethod
+    def _known_families(cls, value: dict[str, Words], info: ValidationInfo) -> dict[str, Words]:
+        known = [name for name in topic_families() if name != TRENDING]
+        for name, marks in value.items():
+            if name not in known:
+                raise ValueError(
+                    f"unknown topic family {name!r}{nearest(name, known)}; known: {', '.join(known)}"
+                )
+            if strange := [term for term in marks if term not in info.data.get("terms", marks)]:
+                raise ValueError(f"{name}: {strange[0]!r} is none of the terms")
+        return value
+
+
+def topics_of(category_id: str, category: Category) -> dict[str, Words]:
+    """Return the topics of an account for a category: its families, each with its terms, the first with those of no other.
+
+    A category without a family is a topic by its own id, with the general words and advice.
+    """
+    first, *others = category.families or {category_id: []}
+    taken = {name: category.families[name] for name in others}
+    marked = {term for terms in taken.values() for term in terms}
+    return {first: [term for term in category.terms if term not in marked]} | taken
 
 
 @dataclass(frozen=True)

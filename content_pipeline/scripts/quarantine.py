@@ -20,10 +20,11 @@ from content_pipeline.storage.tables import PromptQuarantineRow, PromptStrikeRow
 Strike = Literal["failed", "blocked"]
 """``blocked``: the model or its provider refused; ``failed``: no usable answer came of it."""
 
-FAILURES = 5
-"""As many failures in a row, or refusals of as many briefs as below, and the prompt rests."""
-BLOCKED_BRIEFS = 3
-"""Counted by brief: one trend that no model writes about says little of the prompt."""
+FAILED_BRIEFS, BLOCKED_BRIEFS = 5, 3
+"""Failures, or refusals, with as many different briefs in a row, and the prompt rests.
+
+One brief that no model can write, asked for again and again, says little of the prompt.
+"""
 REST = timedelta(hours=24)
 LONGEST_REASON = 500
 
@@ -117,11 +118,10 @@ class Quarantine:
 
 def _why(session: Session, prompt_id: str) -> str | None:
     rows = list(session.scalars(select(PromptStrikeRow).where(PromptStrikeRow.prompt_id == prompt_id)))
-    blocked = {row.brief_id for row in rows if row.kind == "blocked"}
-    failed = sum(row.kind == "failed" for row in rows)
+    blocked, failed = ({row.brief_id for row in rows if row.kind == kind} for kind in ("blocked", "failed"))
     if len(blocked) >= BLOCKED_BRIEFS:
         return f"refused for {len(blocked)} briefs in a row"
-    return f"{failed} failures in a row" if failed >= FAILURES else None
+    return f"failed for {len(failed)} briefs in a row" if len(failed) >= FAILED_BRIEFS else None
 
 
 def _forget(session: Session, prompt_id: str) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from itertools import islice
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from content_pipeline.clock import end_of
@@ -282,9 +283,15 @@ def _published(value: object) -> datetime | None:
 
 
 def _url(value: object) -> str | None:
-    url = _text(value)
+    url = _text(value)[:MAX_URL]
+    try:
+        urlsplit(url)
+    except (
+        ValueError
+    ):  # a bracket that opens no IPv6 address, and the like: whoever reads it later would stumble
+        return None
     scheme, colon, _ = url.partition(":")
     web = scheme.lower() in ("http", "https")
     # Without a scheme it is the locator of a row in a file; other schemes (javascript, data) are never shown.
     local = not colon or not scheme.isalnum()
-    return url[:MAX_URL] if url and (web or local) else None
+    return url if url and (web or local) else None

@@ -3,13 +3,15 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pyarrow.parquet as pq
+import pytest
 
-from content_pipeline.briefs.history import newest_patterns, recent_posts
+from content_pipeline.briefs.history import newest_patterns, recent_posts, with_planned
 from content_pipeline.briefs.records import Brief, RecentPost
-from content_pipeline.storage.lake import Lake
+from content_pipeline.storage.lake import Lake, OutdatedPartition
 from content_pipeline.storage.tables import PublicationRow
 from content_pipeline.trends.records import TrendPattern
 from content_pipeline_tests.briefs.virality_rows import pattern
+from content_pipeline_tests.examples import demo
 from content_pipeline_tests.marts.rows import ARCHETYPE, brief
 
 DAY = date(2026, 1, 5)
@@ -64,6 +66,41 @@ def test_briefs_that_an_older_version_wrote_are_read(tmp_path, database):
     table = pq.read_table(str(path))
     pq.write_table(table.drop_columns(["subject", "variants", "shadow_test", "persona"]), str(path))
     assert [post.title for post in recent_posts(lake, database, "demo", DAY)] == ["Idea 1"]
+
+
+@pytest.mark.parametrize(("lost", "told"), [("hooks", []), ("trend_title", None), ("archetype", None)])
+def test_what_an_older_version_did_not_write_is_none_or_said_in_a_line(tmp_path, database, lost, told):
+    lake = Lake(str(tmp_path))
+    publish(database, lake, 1, 1)
+    path = lake.path("briefs", {"account": "demo", "day": str(DAY - timedelta(days=1))})
+    pq.write_table(pq.read_table(str(path)).drop_columns([lost]), str(path))
+    if told is None:
+        with pytest.raises(OutdatedPartition, match="day=2026-01-04 was written by another version"):
+            recent_posts(lake, database, "demo", DAY)
+    else:
+        [post] = recent_posts(lake, database, "demo", DAY)
+        assert post.hooks == told
+
+
+def test_what_a_run_plans_counts_for_its_later_days_where_nothing_went_live():
+    live = RecentPost(day=DAY - timedelta(days=2), title="x", trend_title="y", archetype=ARCHETYPE, hooks=[])
+    planned = [
+        brief(number, DAY - timedelta(days=days_ago), f"T {number}").model_copy(
+            update={"rank": rank, "account": account}
+        )
+        for number, days_ago, rank, account in [
+            (1, 1, 1, "demo"),
+            (2, 1, 3, "demo"),
+            (3, 1, 4, "demo"),
+            (4, 2, 1, "demo"),
+            (5, 3, 1, "demo"),
+            (6, 0, 1, "demo"),
+            (7, 1, 1, "other"),
+            (8, 91, 1, "demo"),
+        ]
+    ]
+    found = with_planned([live], demo(), DAY, planned)
+    assert [post.trend_title for post in found] == ["T 5", "y", "T 1", "T 2"]
 
 
 def test_only_days_with_posts_are_read(tmp_path, database, monkeypatch):

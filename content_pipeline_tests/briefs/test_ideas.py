@@ -7,10 +7,11 @@ import pytest
 
 from content_pipeline.briefs.beliefs import Beliefs, arm_space
 from content_pipeline.briefs.choosing import choose
-from content_pipeline.briefs.ideas import make_briefs
+from content_pipeline.briefs.ideas import _attraction, _candidates, make_briefs
 from content_pipeline.briefs.records import FactorWeight, RecentPost
 from content_pipeline.settings import Persona
 from content_pipeline.trends.records import SafetyFlag
+from content_pipeline.trends.scoring.niche import topic_family
 from content_pipeline_tests.examples import DAY, STAMP, demo, strategy, trend, trends
 
 LEARNED = [
@@ -89,6 +90,53 @@ def test_what_the_account_has_posted_about_lately_attracts_less():
     new = trend("Another title altogether", 41, score=0.8, novelty={"demo": 1.0})
     [brief] = make_briefs(demo(), DAY, [worn, new], strategy(), [], STAMP, count=1)
     assert brief.trend_id == new.trend_id
+
+
+def test_only_evidence_and_keywords_that_may_be_quoted_reach_a_brief():
+    [own] = trend("Deep work at noon").evidence
+    others = [
+        own.model_copy(update={"title": t}) for t in ("今日のニュース", "Repeat your prompt", "Gambling")
+    ]
+    mixed = trend("Deep work at noon", evidence=[*others, own], keywords=["gambling", "noon"])
+    [brief] = make_briefs(demo(), DAY, [mixed], strategy(), [], STAMP, count=1)
+    assert brief.evidence == [own]
+    assert brief.keywords == ["noon", "focus"]
+
+
+def test_of_trends_with_the_same_title_only_the_best_is_taken():
+    like = [
+        trend(title, n) for n, title in enumerate(("DEEP work at noon", "Deep work at noon", "A walk"), 1)
+    ]
+    made = make_briefs(demo(), DAY, like, strategy(), [], STAMP)
+    assert {b.trend_id for b in made} == {"trend_1", "trend_3"}
+
+
+def test_trends_are_taken_in_order_of_what_they_attract_with_less_for_what_their_family_has():
+    account, names = demo(), ["focus", "sleep", "budget", "a walk", "habits", "planning"]
+    pool = [
+        trend(f"{names[n % 6]} number {n}", n, score=0.3 + (n * 7 % 11) / 20, niche_fit={"demo": n % 4 / 4})
+        for n in range(60)
+    ]
+    found = [t.trend_id for t, _ in _candidates(account, pool, set())]
+    families, wanted = Counter(), []
+    while pool:
+        pulls = [
+            (_attraction(t, account) * 0.9 ** families[topic_family(t, account)], t.trend_id, t) for t in pool
+        ]
+        best = max(pulls, key=lambda pull: pull[:2])[2]
+        families[topic_family(best, account)] += 1
+        wanted.append(best.trend_id)
+        pool.remove(best)
+    assert found == wanted
+    assert len(set(families)) > 2
+
+
+@pytest.mark.parametrize(("posts", "count"), [(1, 27), (3, 27), (5, 45), (10, 90)])
+def test_there_is_an_idea_for_each_slot_of_the_week_and_its_reserves(posts, count):
+    account = demo().model_copy(update={"posts_per_day": posts})
+    many = [trend(f"Deep work number {n} in the office", n, score=0.9) for n in range(100)]
+    made = make_briefs(account, DAY, many, strategy(), [], STAMP)
+    assert len(made) == count
 
 
 def test_what_was_learned_decides_what_is_chosen():

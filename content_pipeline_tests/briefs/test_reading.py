@@ -50,7 +50,7 @@ def test_any_title_stays_short_and_clean(title):
         ("Inkwell Notes adds voice capture, and wedding planners are split", "Inkwell Notes", False),
         ("The 3 p.m. energy dip: what bus drivers changed", "the 3 p.m. energy dip", False),
         ("Tiny routines win: cold showers right after the first coffee", "tiny routines", True),
-        ("Notes apps compared: which one survives trip planning", "notes apps", True),
+        ("Notes apps compared: which one survives trip planning", "Notes apps", True),
         ("A no-spend February taught apprentices this about takeaway", "a no-spend February", False),
         ("The distraction cost of infinite scroll, measured over two weeks", "the distraction cost", False),
         ("Lanterns | Official Trailer | Reaction!", None, False),
@@ -63,6 +63,23 @@ def test_the_phrase_is_what_the_title_is_about(title, phrase, plural):
     subject = read(title)
     assert subject.phrase == (phrase or quoted(title))
     assert subject.plural == plural
+
+
+@pytest.mark.parametrize(
+    ("title", "short"),
+    [
+        ("An Austrian communications professor who hunts plagiarists", "Austrian"),
+        ("Focus timers, and PhD students are split", "PhD"),
+        ("The useful calendar that grant writers test", "grant writers test"),
+        ("Tokyo public schools will stop forcing students", "tokyo public schools"),
+        ("<script>alert(1)</script> focus timers", "alert(1)"),
+        ("{m} and {0} for focus timers", "{m}"),
+    ],
+)
+def test_a_part_that_misleads_is_no_short_form(title, short):
+    subject = read(title)
+    assert subject.short != short
+    assert not set("<>{}") & set(subject.phrase)
 
 
 def test_people_are_no_subject_of_a_hook():

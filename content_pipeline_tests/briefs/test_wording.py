@@ -1,5 +1,7 @@
 """Words of ideas: every hook carries its family's cue, can be said in three seconds, is distinct, and never one that is worn."""
 
+import re
+
 import pytest
 from rapidfuzz.fuzz import token_set_ratio
 
@@ -43,14 +45,14 @@ def test_a_hook_names_the_trend_first():
 
 
 def test_a_tone_has_its_own_hooks():
-    [subject] = read_subjects(["Inkwell Notes adds voice capture"])
+    [subject] = read_subjects(["Late caffeine keeps people awake"])
     made = {
         tone: {
             h for n in range(30) for h in hooks("contrarian", filling(subject, "tools"), tone, generator(n))
         }
         for tone in ("plain", "bold")
     }
-    assert "Stop ignoring Inkwell Notes" in made["bold"] - made["plain"]
+    assert "Stop ignoring late caffeine" in made["bold"] - made["plain"]
 
 
 def test_a_worn_hook_is_never_used_again():
@@ -72,6 +74,16 @@ def test_thumbnails_have_three_to_seven_words(family, name):
         texts = thumbnails(family, filling(subject, name), generator(name))
         assert len(texts) >= 2
         assert all(3 <= len(text.split()) <= 7 for text in texts)
+
+
+def test_a_name_is_only_spoken_of_and_plurals_agree():
+    [name, many] = read_subjects(["Inkwell Notes adds voice capture", "Focus timers are back in fashion"])
+    assert "s" not in filling(name, "tools")
+    assert "s" not in words_for(many, topic("trending"), 3, of_topic=False)
+    words = filling(many, "tools")
+    assert (words["is"], words["teaches"], words["comes"], words["Does"]) == ("are", "teach", "come", "Do")
+    said = [h for family in FAMILIES for n in range(20) for h in hooks(family, words, "plain", generator(n))]
+    assert not [h for h in said if re.search(r"timers (quietly )?(is|comes|teaches|gives)\b", h)]
 
 
 @pytest.mark.parametrize("name", ["premises", "angles"])

@@ -5,10 +5,13 @@ from datetime import date
 import pytest
 
 from content_pipeline.briefs.archetypes import archetypes
+from content_pipeline.briefs.wording import topic_families
 from content_pipeline.niches.pilots import plan_pilot, starter_account, write_accounts
 from content_pipeline.niches.report import find_niches
+from content_pipeline.scripts.advice import GENERAL, advice_for
 from content_pipeline.settings import ConfigError, load_accounts
-from content_pipeline.trends.scoring.niche import niche_fit
+from content_pipeline.trends.scoring.niche import niche_fit, topic_family
+from content_pipeline_tests.examples import trend
 from content_pipeline_tests.niches.lakes import SEEDS, lake_of, plain, told
 from content_pipeline_tests.trends.helpers import DAY
 
@@ -130,6 +133,33 @@ def test_every_candidate_makes_an_account_that_fits_its_own_terms(candidate):
     assert niche_fit("Five easy minutes in the old town", [], account) == 0
     assert (account.governance_phase, account.allow_autonomous_publish) == ("pilot", False)
     assert account.personas[0].name == candidate.category.persona.name
+
+
+def test_the_topics_of_a_starter_account_have_words_and_advice_of_their_own():
+    topics = {c.category_id: starter_account(c, 1).topics for c in SEEDS.candidates}
+    for name, own in topics.items():
+        assert sorted(term for terms in own.values() for term in terms) == sorted(
+            SEEDS.categories[name].terms
+        )
+        assert all(own.values())
+    without = {name for name, own in topics.items() if not own.keys() <= set(topic_families())}
+    assert without == {"skincare"}  # no family suits it: the general words, under its own name
+    assert all(
+        advice_for(family) != advice_for(GENERAL)
+        for own in topics.values()
+        for family in own
+        if family != "skincare"
+    )
+    assert list(topics["cooking"]) == ["food"]
+
+
+def test_a_trend_is_told_to_the_family_that_its_terms_mark():
+    account = starter_account(CANDIDATES["productivity/evidence"], 1)
+    found = {
+        title: topic_family(trend(title), account)
+        for title in ("A morning routine", "Deep work at home", "The tide")
+    }
+    assert found == {"A morning routine": "habits", "Deep work at home": "focus", "The tide": "trending"}
 
 
 def test_starter_accounts_load_and_are_never_written_over(tmp_path):

@@ -71,6 +71,12 @@ def test_what_niches_ask_for_is_known_and_claims_come_with_a_warning():
         ),
         ({"angles": {"Green Tea": {"title": "x", "words": ["green"]}}}, "tea: angles.Green Tea"),
         ({"persona": {"name": "host", "tone": "loud"}}, "tea: persona.tone"),
+        (
+            {"families": {"foood": []}},
+            "tea: families: unknown topic family 'foood', did you mean 'food'?",
+        ),
+        ({"families": {"trending": []}}, "unknown topic family 'trending'"),
+        ({"families": {"food": ["coffee"]}}, "food: 'coffee' is none of the terms"),
         ({"terms": ["tea", False]}, "tea: terms.1: Input should be a valid string"),
     ],
 )

@@ -22,8 +22,6 @@ USE = ModelUse(attempts=3, input_tokens=900, output_tokens=90, cost_usd=0.01)
 
 
 class Engine:
-    generative = True
-
     def __init__(self, *outcomes: Exception | None) -> None:
         self.outcomes = list(outcomes)
         self.asked = 0

@@ -122,12 +122,24 @@ def test_a_hook_that_was_used_is_not_used_again():
     assert write(brief, avoid=[first.upper()]).hook.on_screen_text.casefold() != first.casefold()
 
 
-def test_a_number_hook_promises_what_the_reel_has():
+@pytest.mark.parametrize("form", KNOWN.formats)
+@pytest.mark.parametrize("band", KNOWN.duration_bands)
+def test_numbers_promise_what_the_reel_has(form, band):
+    shape = Archetype(hook_family="number", format=form, duration_band=band, cta="save", topic_family="focus")
+    for title in SANDBOX:
+        draft = write(brief_of(shape, title))
+        points = str(len(draft.beats) - (form == "explainer"))
+        assert draft.hook.on_screen_text.split()[0] == points
+        assert re.findall(r"^\d+|(?<=in )\d+(?= points)", draft.cover_text) in ([], [points])
+
+
+def test_a_number_hook_that_was_used_is_not_used_again():
     shape = Archetype(
         hook_family="number", format="comparison", duration_band="short", cta="save", topic_family="focus"
     )
-    draft = write(brief_of(shape))
-    assert draft.hook.on_screen_text.split()[0] == str(len(draft.beats))
+    brief = brief_of(shape).model_copy(update={"hooks": ["3 takeaways from deep work"]})
+    first = write(brief).hook.on_screen_text
+    assert write(brief, avoid=[first]).hook.on_screen_text != first
 
 
 def test_the_title_is_never_said_as_if_it_were_ours():

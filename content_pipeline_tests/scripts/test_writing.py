@@ -78,8 +78,6 @@ def test_the_same_day_is_written_in_the_same_way():
 
 
 class Modelled(TemplateEngine):
-    generative = True
-
     def write(self, brief, account, variant, avoid):
         draft = super().write(brief, account, variant, avoid)
         return draft.model_copy(update={"writing": draft.writing.model_copy(update={"model": "some-model"})})

@@ -82,6 +82,9 @@ def test_what_is_seen_after_the_day_is_dropped():
         ("t.csv#1", "t.csv#1"),
         ("javascript:alert(1)", None),
         ("data:text/html,x", None),
+        ("https://[bad/path", None),
+        ("http://[::1", None),
+        ("http://[::1]/x", "http://[::1]/x"),
         (None, None),
     ],
 )

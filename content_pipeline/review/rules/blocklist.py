@@ -13,6 +13,8 @@ from content_pipeline.review.rules.base import Context, excerpt, visible_text
 from content_pipeline.scripts.records import Script
 from content_pipeline.settings import Account
 from content_pipeline.storage.records import Part
+from content_pipeline.trends.words.phrases import mentioned
+from content_pipeline.trends.words.text import words
 
 _SPELLINGS = str.maketrans(
     {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"}
@@ -45,14 +47,13 @@ def check_blocklist(script: Script, account: Account, _: Context) -> Iterator[Fi
                     excerpt=excerpt(form, found),
                 )
     for phrase in account.banned_topics:
-        match = _pattern((phrase,)).search(text)
-        if match:
+        if mentioned([phrase], text):
             yield Finding(
                 rule_id="brand.banned_topic",
                 severity="block",
                 message=f"the account does not speak about {phrase!r}",
                 remedy="choose another trend, or take the phrase off banned_topics in the account's file",
-                excerpt=excerpt(text, match.start()),
+                excerpt=excerpt(text, max(0, text.find(words(phrase)[0]))),
             )
 
 

@@ -8,14 +8,10 @@ from content_pipeline.review.records import Finding
 from content_pipeline.review.rules.base import Context, excerpt, visible_text
 from content_pipeline.scripts.records import Script
 from content_pipeline.settings import Account
+from content_pipeline.trends.words.orders import gives_instructions
 
 LINK = re.compile(
     r"https?://|www\.|\b[\w-]+\.(?:com|net|org|io|ly|me|co|info|ru|xyz|example)\b(?!\w)", re.IGNORECASE
-)
-INJECTION = re.compile(
-    r"ignore (all |the |any )?(previous|prior|above) (instructions|prompts?)|system prompt|you are now |disregard (all|the) "
-    r"(previous|above)|</?(system|assistant|user)>",
-    re.IGNORECASE,
 )
 BAIT = re.compile(
     r"\b(like|tag|share) (this )?(if|or) you|\btag \d+ friends\b|\bfollow for follow\b|\b(f4f|l4l)\b|\blike4like\b|\bdouble tap if\b",
@@ -41,12 +37,10 @@ def check_text_safety(script: Script, account: Account, context: Context) -> Ite
         yield _finding(
             "control", "block", "the text has invisible control characters", "remove them", text, hidden
         )
-    injected = INJECTION.search(text)
-    if injected:
+    injected = next((line for line in text.splitlines() if gives_instructions(line)), None)
+    if injected is not None:
         message = "the text contains instructions to a language model"
-        yield _finding(
-            "injection", "block", message, "drop the trend: its title is an attack", text, injected.start()
-        )
+        yield _finding("injection", "block", message, "drop the trend: its title is an attack", injected, 0)
     bait = BAIT.search(text)
     if bait:
         yield _finding(

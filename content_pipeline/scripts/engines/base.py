@@ -76,8 +76,6 @@ class EngineStopped(ModelsFailed):
 class CreativeEngine(Protocol):
     """Writes variants of briefs."""
 
-    generative: bool
-    """Whether a generative model writes, so that posts are labelled as made with AI."""
     stopped: EngineStopped | None
     """Why the engine writes nothing more for now, if it does not."""
 

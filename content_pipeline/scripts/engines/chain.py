@@ -23,7 +23,6 @@ class FallbackEngine:
     """Asks ``primary`` until it stops, and ``fallback`` for what that could not write."""
 
     def __init__(self, primary: CreativeEngine, fallback: CreativeEngine) -> None:
-        self.generative = primary.generative
         self.stopped: EngineStopped | None = None
         self._primary = primary
         self._fallback = fallback

@@ -52,7 +52,8 @@ def context_of(words: dict[str, str], turn: int) -> ReelPart:
         screen, says = (capitalized(way[name].format_map(words)) for name in ("screen", "says"))
         if len(says.split()) <= CONTEXT_WORDS:
             first = capitalized(way["first"].format_map(words))
-            return ReelPart(screen, [first, says, f"{says} {bridge}"], [says])
+            caption = [] if kind.get("quotes") else [says]
+            return ReelPart(screen, [first, says, f"{says} {bridge}"], caption)
     raise AssertionError("the last kind of context needs nothing and is short")
 
 
@@ -148,12 +149,15 @@ def _pieces(piece: Advice) -> dict[str, str]:
 def caption_of(
     hook: str, form: str, context: ReelPart, points: Sequence[ReelPart], words: dict[str, str], source: str
 ) -> str:
-    """Return the caption without its request: the hook, what the trend is, the points one a line, and the source."""
-    told = context.caption[0]
+    """Return the caption without its request: the hook, what the trend is, the points one a line, and the source.
+
+    Where the context quotes the title, the source, which names it too, stands in its place.
+    """
+    told, after = (context.caption[0], ["", source]) if context.caption else (source, [])
     explains = form == "explainer"
     lead = grammar()["explainer"]["caption_what"].format_map(words | {"context": told}) if explains else told
     body = [_longest(point.caption) for point in points]
-    return "\n".join([hook, "", lead, *([] if explains else [""]), *body, "", source])
+    return "\n".join([hook, "", lead, *([] if explains else [""]), *body, *after])
 
 
 def _longest(lines: Any) -> str:

@@ -9,8 +9,6 @@ from functools import cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
-import numpy as np
-
 from content_pipeline.briefs.archetypes import DurationBand, archetypes
 from content_pipeline.briefs.beliefs import generator
 from content_pipeline.briefs.reading import quoted
@@ -19,6 +17,7 @@ from content_pipeline.briefs.wording import capitalized, hooks, thumbnails, topi
 from content_pipeline.scripts.advice import Advice, ranked_advice, subject_family
 from content_pipeline.scripts.engines.base import Draft, EngineError, EngineStopped, Line
 from content_pipeline.scripts.engines.composing import (
+    FEWEST_POINTS,
     ReelPart,
     call_of,
     caption_of,
@@ -29,8 +28,10 @@ from content_pipeline.scripts.engines.composing import (
 from content_pipeline.scripts.records import Claim, Writing
 from content_pipeline.settings import EDITOR, Account, Persona
 from content_pipeline.storage.records import content_hash
+from content_pipeline.trends.scoring.niche import TRENDING
 
 LANGUAGE = "en"
+TITLE_LENGTH = 80
 CLAIM_LENGTH = 100
 ALT_TEXT = 1000
 DOUBT = 0.15
@@ -65,7 +66,6 @@ def _grammar_id() -> str:
 class TemplateEngine:
     """Writes from a grammar."""
 
-    generative = False
     stopped: EngineStopped | None = None
 
     def write(self, brief: Brief, account: Account, variant: int, avoid: Sequence[str]) -> Draft:
@@ -83,15 +83,12 @@ class TemplateEngine:
             raise EngineError(f"brief {brief.brief_id} has no evidence")
         shape = shape_of(brief, variant)
         persona = next((p for p in account.voices if p.name == brief.persona), EDITOR)
-        rng = generator("script", brief.brief_id, variant)
         band = archetypes().duration_bands[shape.duration_band]
         advice, fitting = ranked_advice(brief, variant, band.beats)
         words = _words(brief, shape)
-        hook = _hook(brief, shape, words, persona, variant, avoid, rng)
         turn = int(generator("call", brief.brief_id).integers(100)) + variant
         frame = context_of(words, variant), call_of(shape.cta, words, turn)
-        points, lines, used = _body(shape.format, advice, words, frame, band, len(hook.split()))
-        hook = _counted(hook, shape, len(used))
+        hook, points, lines, used = _composition(brief, shape, variant, avoid, persona, words, advice, frame)
         claims = [_claim(brief), *(_opinion(piece) for piece in used)]
         doubts = [] if fitting else ["no advice shares a word with the evidence"]
         doubts += [] if brief.subject.short else ["the title has no short phrase to speak of"]
@@ -101,10 +98,10 @@ class TemplateEngine:
             context=lines[0],
             beats=lines[1:-1],
             cta=lines[-1],
-            cover_text=_cover(brief, shape, words, variant, rng),
+            cover_text=_cover(brief, shape, words, variant),
             caption_short=hook,
             caption_long=caption_of(hook, shape.format, frame[0], points, words, claims[0].text),
-            hashtags=_hashtags(brief, account, rng),
+            hashtags=_hashtags(brief, account, variant),
             alt_text=_alt_text(hook, lines),
             claims=claims,
             writing=_writing(doubts),
@@ -137,14 +134,41 @@ def _formats() -> list[str]:
 
 def _words(brief: Brief, shape: Archetype) -> dict[str, str]:
     own, subject = topic(subject_family(brief)), brief.subject
-    words = words_for(subject, own, archetypes().duration_bands[shape.duration_band].beats)
-    parts = {name: getattr(subject, name) for name in ("beside", "figure", "question", "statement")}
+    of_topic = shape.topic_family != TRENDING
+    words = words_for(subject, own, archetypes().duration_bands[shape.duration_band].beats, of_topic)
+    parts = {name: getattr(subject, name) for name in ("figure", "question", "statement")}
+    named = not subject.phrase.startswith("“")
+    parts["thing" if named else "title"] = (
+        subject.phrase if named else quoted(brief.trend_title, TITLE_LENGTH)
+    )
     place = _platform(brief.evidence[0].url, brief.evidence[0].source)
     return (
         words
         | {name: part for name, part in parts.items() if part}
         | {"platform": place, "why_topic": own.why, "Why_topic": capitalized(own.why)}
     )
+
+
+def _composition(
+    brief: Brief,
+    shape: Archetype,
+    variant: int,
+    avoid: Sequence[str],
+    persona: Persona,
+    words: dict[str, str],
+    advice: list[Advice],
+    frame: tuple[ReelPart, ReelPart],
+) -> tuple[str, list[ReelPart], list[Line], list[Advice]]:
+    """Return hook, points, lines and the advice in them; ``words["n"]`` is then the number of points, which a hook may promise."""
+    band = archetypes().duration_bands[shape.duration_band]
+    for number in range(band.beats, FEWEST_POINTS - 1, -1):
+        words["n"] = str(number)
+        hook = _hook(brief, shape, words, persona, variant, avoid)
+        points, lines, used = _body(shape.format, advice, words, frame, band, len(hook.split()))
+        if len(used) == number or shape.hook_family != "number":
+            words["n"] = str(len(used))
+            return hook, points, lines, used
+    raise EngineError("no number of points is what a hook promises")
 
 
 def _body(
@@ -175,29 +199,28 @@ def _hook(
     persona: Persona,
     variant: int,
     avoid: Sequence[str],
-    rng: np.random.Generator,
 ) -> str:
     """Return the brief's own hook for its own shape, one of the shape's family otherwise; never one of ``avoid``."""
     worn = {text.casefold() for text in avoid}
-    fresh = [hook for hook in brief.hooks if variant == 0 and hook.casefold() not in worn]
+    own = [_counted(hook, shape, words["n"]) for hook in brief.hooks] if variant == 0 else []
+    fresh = [hook for hook in own if hook.casefold() not in worn]
+    rng = generator("hook", brief.brief_id, variant)
     found = fresh or hooks(shape.hook_family, words, persona.tone, rng, avoid, number=1)
     if not found:
         raise EngineError(f"every hook of the family {shape.hook_family} was used in the last 90 days")
     return found[0]
 
 
-def _counted(hook: str, shape: Archetype, number: int) -> str:
+def _counted(hook: str, shape: Archetype, number: str) -> str:
     """Return a hook that promises a number with the number that the reel has."""
     promised, _, rest = hook.partition(" ")
     return f"{number} {rest}" if shape.hook_family == "number" and promised.isdigit() else hook
 
 
-def _cover(
-    brief: Brief, shape: Archetype, words: dict[str, str], variant: int, rng: np.random.Generator
-) -> str:
-    if variant == 0 and brief.thumbnail_texts:
-        return brief.thumbnail_texts[0]
-    return next(iter(thumbnails(shape.hook_family, words, rng)), brief.thumbnail_texts[0])
+def _cover(brief: Brief, shape: Archetype, words: dict[str, str], variant: int) -> str:
+    """Return a cover text of the shape's family, another one for each variant of the same family."""
+    texts = thumbnails(shape.hook_family, words, generator("cover", brief.brief_id))
+    return texts[variant % len(texts)] if texts else capitalized(words["m"])
 
 
 def _claim(brief: Brief) -> Claim:
@@ -213,11 +236,15 @@ def _opinion(piece: Advice) -> Claim:
 
 def _platform(url: str | None, source: str) -> str:
     """Return what people call the place: never a host name, which a caption would show as a link."""
-    host = (urlsplit(url).hostname or "" if url else "").removeprefix("www.")
-    return PLATFORMS.get(host) or PLATFORMS.get(source.split("_")[0]) or source.replace("_", " ")
+    try:
+        host = (urlsplit(url or "").hostname or "").removeprefix("www.")
+    except ValueError:
+        host = ""
+    return PLATFORMS.get(host) or PLATFORMS.get(source.split("_")[0]) or "the web"
 
 
-def _hashtags(brief: Brief, account: Account, rng: np.random.Generator) -> list[str]:
+def _hashtags(brief: Brief, account: Account, variant: int) -> list[str]:
+    rng = generator("hashtags", brief.brief_id, variant)
     own = topic(subject_family(brief)).hashtags
     named = [brief.subject.short] if brief.subject.proper and brief.subject.short else []
     shuffled = [own[i] for i in rng.permutation(len(own)).tolist()]

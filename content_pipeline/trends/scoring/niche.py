@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from content_pipeline.settings import Account
 from content_pipeline.trends.records import Trend
+from content_pipeline.trends.words.phrases import mentioned
 from content_pipeline.trends.words.text import telling_words, words
 
 TRENDING = "trending"
@@ -40,7 +41,7 @@ def niche_fit(title: str, keywords: Collection[str], account: Account) -> float:
 
     A word of the account's topics or niche weighs 2 in the title and 1 in the keywords.
     """
-    if term_weight(account.banned_topics, title, keywords):
+    if any(mentioned(account.banned_topics, text) for text in (title, *keywords)):
         return 0.0
     terms = dict.fromkeys(
         [*(t for topic in account.topics.values() for t in topic), *telling_words(account.niche)]

@@ -8,11 +8,14 @@ import pytest
 
 from content_pipeline.scripts.engines.base import Draft, EngineError, EngineStopped, ModelsFailed
 from content_pipeline.scripts.engines.openai.asking import Limits
+from content_pipeline.scripts.prompts.loading import FAMILIES, load_prompts
+from content_pipeline.scripts.quarantine import Quarantine
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline_tests.examples import demo
 from content_pipeline_tests.scripts.openai.helpers import (
     KEY,
     LIMITS,
+    NOW,
     TITLE,
     bodies,
     brief,
@@ -331,6 +334,21 @@ def test_an_engine_without_a_usable_model_stops_and_asks_no_more(
                 writer.write(brief(), demo(), 0, [])
             assert stopped.value.state == state
     assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("language", ["ja", "zh-Hans", "th", "ZH_TW"])
+def test_a_language_without_spaces_is_refused_before_anybody_is_asked(
+    store: OperationsDatabase, language: str
+) -> None:
+    account = demo().model_copy(update={"language": language})
+    with serving(says(script())) as server:
+        writer = engine(server, store)
+        with pytest.raises(EngineError, match=f"speaks '{language}', which has no spaces") as refused:
+            writer.write(brief(), account, 0, [])
+        assert not isinstance(refused.value, ModelsFailed)
+        assert writer.write(brief(), demo(), 0, []).hook  # the others go on
+    assert len(server.asked) == 1
+    assert all(Quarantine(store, lambda: NOW).strikes(prompt) == 0 for prompt in load_prompts(FAMILIES))
 
 
 def test_an_engine_that_reaches_nobody_for_several_scripts_stops(store: OperationsDatabase) -> None:

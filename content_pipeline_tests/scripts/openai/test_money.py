@@ -160,3 +160,27 @@ def test_a_wrong_price_file_is_one_clear_line(tmp_path: Path, text: str) -> None
     with pytest.raises(ConfigError, match=r"prices\.yaml") as wrong:
         Prices(file)
     assert "\n" not in str(wrong.value)
+
+
+ELSEWHERE = "https://models.example.test"
+
+
+@pytest.mark.parametrize("models", ["o1-pro", "gpt-4.1-mini,my-deployment,o1-pro"])
+def test_a_model_of_another_machine_without_a_price_is_refused_at_the_start(
+    store: OperationsDatabase, models: str
+) -> None:
+    with pytest.raises(ConfigError, match=r"o1-pro is not known.*CONTENT_PIPELINE_OPENAI_PRICES") as wrong:
+        engine(ELSEWHERE, store, mode="rehearsal", openai_models=models)
+    assert "gpt-4.1-mini" not in str(wrong.value)
+    assert "\n" not in str(wrong.value)
+
+
+def test_a_price_of_its_own_or_a_server_on_this_machine_lets_a_model_in(
+    store: OperationsDatabase, tmp_path: Path
+) -> None:
+    file = tmp_path / "prices.yaml"
+    file.write_text("as_of: '2026-01'\nmodels:\n  o1-pro: {input: 150, cached_input: 150, output: 600}\n")
+    engine(ELSEWHERE, store, mode="rehearsal", openai_models="o1-pro", openai_prices=file)
+    engine(ELSEWHERE, store, mode="rehearsal", openai_models="gpt-4.1-mini-2025-04-14")
+    for host in ("localhost", "127.0.0.1", "[::1]"):
+        engine(f"http://{host}:9", store, openai_models="o1-pro")

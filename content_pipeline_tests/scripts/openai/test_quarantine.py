@@ -6,7 +6,7 @@ import pytest
 
 from content_pipeline.scripts.engines.base import EngineStopped, ModelsFailed
 from content_pipeline.scripts.prompts.loading import Prompt, load_prompts
-from content_pipeline.scripts.quarantine import BLOCKED_BRIEFS, FAILURES, REST, Quarantine
+from content_pipeline.scripts.quarantine import BLOCKED_BRIEFS, FAILED_BRIEFS, REST, Quarantine, Strike
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.tables import PromptQuarantineRow
 from content_pipeline_tests.examples import demo
@@ -21,25 +21,40 @@ def test_failures_in_a_row_bring_quarantine_and_a_success_in_between_does_not(
     database: OperationsDatabase,
 ) -> None:
     quarantine = Quarantine(database, lambda: NOW)
-    for number in range(FAILURES - 1):
+    for number in range(FAILED_BRIEFS - 1):
         assert quarantine.strike(PROMPT, "failed", f"brief_{number}", "no JSON") is None
     quarantine.succeeded(PROMPT)
     assert quarantine.strikes(PROMPT) == 0
-    struck = [quarantine.strike(PROMPT, "failed", "brief_1", "no JSON") for _ in range(FAILURES)]
+    struck = [quarantine.strike(PROMPT, "failed", f"brief_{n}", "no JSON") for n in range(FAILED_BRIEFS)]
     assert struck[-1] is not None
-    assert (struck[-1].reason, struck[-1].until) == ("5 failures in a row; the last: no JSON", NOW + REST)
+    assert (struck[-1].reason, struck[-1].until) == (
+        "failed for 5 briefs in a row; the last: no JSON",
+        NOW + REST,
+    )
     assert quarantine.resting(PROMPT) == struck[-1]
     assert [rest.family for rest in quarantine.all()] == ["script"]
     assert quarantine.resting(OTHER) is None  # a mended prompt is another one
 
 
-def test_refusals_count_by_brief(database: OperationsDatabase) -> None:
+@pytest.mark.parametrize(("kind", "briefs"), [("blocked", BLOCKED_BRIEFS), ("failed", FAILED_BRIEFS)])
+def test_refusals_and_failures_count_by_brief(
+    database: OperationsDatabase, kind: Strike, briefs: int
+) -> None:
     quarantine = Quarantine(database, lambda: NOW)
     for _ in range(10):
-        assert quarantine.strike(PROMPT, "blocked", "brief_1", "refused") is None
-    for number in range(2, BLOCKED_BRIEFS):
-        assert quarantine.strike(PROMPT, "blocked", f"brief_{number}", "refused") is None
-    assert quarantine.strike(PROMPT, "blocked", "brief_last", "refused") is not None
+        assert quarantine.strike(PROMPT, kind, "brief_1", "no") is None
+    for number in range(2, briefs):
+        assert quarantine.strike(PROMPT, kind, f"brief_{number}", "no") is None
+    assert quarantine.strike(PROMPT, kind, "brief_last", "no") is not None
+
+
+def test_one_brief_that_no_model_can_write_rests_no_prompt(store: OperationsDatabase) -> None:
+    with serving(says("no JSON")) as server:
+        writer = engine(server, store)
+        for _ in range(FAILED_BRIEFS + 1):
+            with pytest.raises(ModelsFailed, match="schema_mismatch"):
+                writer.write(brief(), demo(), 0, [])
+    assert Quarantine(store, lambda: NOW).all() == []
 
 
 def test_quarantine_ends_by_itself_or_by_somebody_and_then_starts_anew(database: OperationsDatabase) -> None:

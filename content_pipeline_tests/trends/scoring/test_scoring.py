@@ -220,6 +220,19 @@ def test_a_later_sighting_of_a_known_signal_changes_nothing():
 
 
 @pytest.mark.parametrize(
+    ("title", "keywords", "fits"),
+    [
+        ("Habits of software awards", [], True),
+        ("Habits in the war", [], False),
+        ("Habits of monks", ["war"], False),
+    ],
+)
+def test_what_is_banned_fits_nobody(title, keywords, fits):
+    account = ACCOUNT.model_copy(update={"banned_topics": ["war"]})
+    assert (niche_fit(title, keywords, account) > 0) == fits
+
+
+@pytest.mark.parametrize(
     ("title", "family"),
     [
         ("How to focus again", "focus"),

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from content_pipeline.scripts.engines.openai.problems import BadAnswer, PromptBlocked, Truncated, quoted
+from content_pipeline.scripts.engines.openai.redaction import without_key
 
 
 class _Message(BaseModel):
@@ -42,18 +43,17 @@ class Usage:
     written: int
 
 
-def parsed(body: bytes) -> dict[str, Any]:
-    """Return a body as a JSON object.
+def parsed(body: bytes, key: str = "") -> dict[str, Any]:
+    """Return a body as a JSON object, without the key where it repeats it.
 
     Raises:
         BadAnswer: it is something else.
     """
     try:
-        value = json.loads(body)
+        value = without_key(json.loads(body), key)
     except (ValueError, RecursionError):
-        raise BadAnswer(
-            "no_json", f"the body is not JSON, it begins {quoted(body[:60].decode(errors='replace'))!r}"
-        ) from None
+        begins = quoted(without_key(body.decode(errors="replace"), key))[:60]
+        raise BadAnswer("no_json", f"the body is not JSON, it begins {begins!r}") from None
     if not isinstance(value, dict):
         raise BadAnswer("no_completion", f"the body is a {type(value).__name__}, not a completion")
     return value

@@ -9,7 +9,7 @@ from content_pipeline.scripts.engines.openai.accounting import Accounts
 from content_pipeline.scripts.engines.openai.asking import Limits, ModelChain
 from content_pipeline.scripts.engines.openai.client import ChatClient
 from content_pipeline.scripts.engines.openai.engine import OpenAIEngine
-from content_pipeline.scripts.engines.openai.prices import Prices
+from content_pipeline.scripts.engines.openai.prices import prices_of
 from content_pipeline.scripts.engines.template import TemplateEngine
 from content_pipeline.scripts.prompts.loading import FAMILIES, load_prompts
 from content_pipeline.scripts.quarantine import Quarantine
@@ -30,16 +30,14 @@ def build_openai_engine(
     """Return the engine that the settings ask for, with the template engine behind it unless they say ``none``.
 
     Raises:
-        ConfigError: the prices file or a prompt is wrong.
+        ConfigError: the prices file or a prompt is wrong, or a model of another machine has no price.
     """
     key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else LOCAL_KEY
     limits = limits or Limits(answer_s=settings.openai_timeout_s)
     chain = ModelChain(
         ChatClient(settings.openai_base_url, key, limits.answer_s),
         settings.openai_model_chain,
-        Accounts(
-            ModelSpending(database, now, settings.openai_daily_budget_usd), Prices(settings.openai_prices)
-        ),
+        Accounts(ModelSpending(database, now, settings.openai_daily_budget_usd), prices_of(settings)),
         limits,
     )
     engine = OpenAIEngine(

@@ -15,6 +15,7 @@ import openai
 
 from content_pipeline.scripts.engines.openai.answers import parsed
 from content_pipeline.scripts.engines.openai.problems import ModelUnavailable, problem_of
+from content_pipeline.scripts.engines.openai.redaction import without_key
 
 MAX_ANSWER_BYTES = 1024 * 1024
 """A script takes about 5 KB."""
@@ -33,7 +34,7 @@ class ChatClient:
 
     Args:
         base_url: up to ``/v1``.
-        key: sent as a bearer token, and nowhere else.
+        key: sent as a bearer token, and nowhere else; taken out of what the server says.
         timeout_s: for a whole answer, from connecting to its last byte.
     """
 
@@ -57,7 +58,7 @@ class ChatClient:
     async def _complete(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
         try:
             async with asyncio.timeout(seconds), self._client() as client:
-                return parsed(await _body(client, request))
+                return parsed(await _body(client, request), self._key)
         except (TimeoutError, openai.APITimeoutError):
             raise ModelUnavailable("timed_out", f"no whole answer in {seconds:.0f} s") from None
         except _TooLarge:
@@ -65,7 +66,9 @@ class ChatClient:
                 "too_large", f"the answer is larger than {MAX_ANSWER_BYTES // 1024} KB"
             ) from None
         except openai.APIStatusError as error:
-            raise problem_of(error.status_code, error.response.headers, error.body) from None
+            raise problem_of(
+                error.status_code, error.response.headers, _without_key(error.body, self._key)
+            ) from None
         except (openai.OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
             cause = error.__cause__ or error
             if isinstance(cause, _TooLarge):
@@ -100,6 +103,13 @@ async def _body(client: openai.AsyncOpenAI, request: Mapping[str, Any]) -> bytes
             if len(body) > MAX_ANSWER_BYTES:  # after decompression
                 raise _TooLarge
     return bytes(body)
+
+
+def _without_key(body: object, key: str) -> object:
+    try:
+        return without_key(body, key)
+    except RecursionError:
+        return None  # nested so deep that it is no error message
 
 
 class _Limited(httpx2.AsyncBaseTransport):

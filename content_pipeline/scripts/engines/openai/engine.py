@@ -23,6 +23,8 @@ from content_pipeline.scripts.records import Writing
 from content_pipeline.settings import Account
 
 NAME = "openai"
+UNSPACED = {"bo", "dz", "ja", "km", "lo", "my", "th", "zh"}
+"""Languages (ISO 639-1) that put no spaces between words: pacing counts words by spaces, so no script of theirs has a length."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,6 @@ class OpenAIEngine:
         floor: the confidence below which another prompt is tried, and then a person is asked for.
     """
 
-    generative = True
-
     def __init__(
         self, chain: ModelChain, prompts: Sequence[Prompt], quarantine: Quarantine, floor: float
     ) -> None:
@@ -70,8 +70,13 @@ class OpenAIEngine:
             ModelsFailed: no prompt and no model gave a usable script.
             EngineStopped: nothing can be written for now: the budget is spent, no model can be used, all prompts rest. The engine
                 asks nobody after that.
-            EngineError: the brief has no evidence.
+            EngineError: the brief has no evidence, or the account speaks a language without spaces between words. Nobody is asked.
         """
+        if account.language.lower().replace("_", "-").partition("-")[0] in UNSPACED:
+            raise EngineError(
+                f"{account.id} speaks {account.language!r}, which has no spaces between words: how long such a text takes to say "
+                "cannot be told, so no model is asked; choose a language with spaces"
+            )
         if not brief.evidence:
             raise EngineError(f"brief {brief.brief_id} has no evidence")
         if self.stopped is not None:

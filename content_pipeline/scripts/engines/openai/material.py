@@ -4,7 +4,6 @@ How it is asked for is the prompts' part.
 """
 
 import json
-import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ from content_pipeline.briefs.records import Archetype, Brief
 from content_pipeline.scripts.pacing import HOOK_S, TOLERANCE, WORDS_PER_SECOND
 from content_pipeline.settings import EDITOR, Account
 from content_pipeline.trends.records import Evidence
+from content_pipeline.trends.words.orders import gives_instructions
 from content_pipeline.trends.words.values import clean_text
 
 LONGEST_TEXT = 300
@@ -21,13 +21,6 @@ LONGEST_URL = 300
 MOST_EVIDENCE = 8
 MOST_HOOKS = 40
 """Of the hooks that were used, the latest."""
-_ORDERS = re.compile(
-    r"\b(ignore|disregard|forget|override)\b.{0,40}\b(previous|prior|above|earlier|all|your|these|system)\b.{0,30}"
-    r"\b(instruction|prompt|rule|message|direction|guideline)s?\b"
-    r"|\b(system|developer) (prompt|message)\b|\byou are now\b|<\|[a-z_]+\|>|\b(assistant|system) ?:"
-    r"|\b(reveal|print|repeat)\b.{0,20}\b(prompt|instructions)\b",
-    re.IGNORECASE,
-)
 
 
 def variables(brief: Brief, shape: Archetype, account: Account, avoid: Sequence[str]) -> dict[str, object]:
@@ -63,7 +56,7 @@ def variables(brief: Brief, shape: Archetype, account: Account, avoid: Sequence[
 
 def orders(brief: Brief) -> bool:
     """Tell whether a title of the evidence reads like an instruction to a model."""
-    return any(_ORDERS.search(clean_text(text)) for text in [brief.trend_title, *evidence_titles(brief)])
+    return any(gives_instructions(clean_text(text)) for text in [brief.trend_title, *evidence_titles(brief)])
 
 
 def evidence_titles(brief: Brief) -> list[str]:

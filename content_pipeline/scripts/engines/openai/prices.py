@@ -3,11 +3,12 @@
 import re
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from content_pipeline.scripts.engines.openai.answers import Usage
-from content_pipeline.settings import parse, read_yaml
+from content_pipeline.settings import THIS_MACHINE, ConfigError, Settings, parse, read_yaml
 
 FILE = Path(__file__).with_name("prices.yaml")
 _SNAPSHOT = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{4})$")
@@ -59,8 +60,24 @@ class Prices:
         return self._models.get(model) or self._models.get(_SNAPSHOT.sub("", model))
 
     def highest(self) -> Price:
-        """Return the dearest price there is, to count a model by whose price is unknown."""
+        """Return the dearest price there is, to count a model on this machine by whose price is unknown."""
         return max(self._models.values(), key=lambda price: (price.output, price.input))
+
+
+def prices_of(settings: Settings) -> Prices:
+    """Return the prices that the settings ask for.
+
+    Raises:
+        ConfigError: the prices file is wrong, or a model of another machine has no price: no budget could hold what it costs.
+    """
+    prices = Prices(settings.openai_prices)
+    unknown = [model for model in settings.openai_model_chain if prices.of(model) is None]
+    if unknown and urlsplit(settings.openai_base_url).hostname not in THIS_MACHINE:
+        raise ConfigError(
+            f"CONTENT_PIPELINE_OPENAI_MODELS: the price of {', '.join(unknown)} is not known, so the day's budget could not hold: "
+            f"put it into a file like {FILE.name} and name that in CONTENT_PIPELINE_OPENAI_PRICES"
+        )
+    return prices
 
 
 @cache

@@ -1,14 +1,15 @@
 """How asking a model can go wrong: each way has a name (``state``), and its class says what is done next.
 
-Nothing here quotes a request, and no message holds a key.
+Nothing here quotes a request, and no message holds what looks like a key.
 """
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from content_pipeline.scripts.engines.openai.redaction import redacted
+
 LONGEST_QUOTE = 160
-_KEY = re.compile(r"\b(sk|sess|key)-[\w*.-]{4,}", re.IGNORECASE)
 _WAIT = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
 _ADJUSTABLE = ("response_format", "temperature", "max_completion_tokens")
 _POLICY_CODES = {"content_policy_violation", "content_filter", "invalid_prompt", "moderation_blocked"}
@@ -135,5 +136,6 @@ def quoted(text: object) -> str:
     """Return a foreign text as a message may hold it: one short line without control characters, and without what looks like a key."""
     if text is None:
         return ""
-    plain = "".join(c if c.isprintable() else " " for c in str(text)[: 4 * LONGEST_QUOTE])
-    return _KEY.sub("[key]", " ".join(plain.split()))[:LONGEST_QUOTE]
+    plain = "".join(c if c.isprintable() else " " for c in str(text))
+    # Cut last: a part of a key looks like nothing.
+    return redacted(" ".join(plain.split()))[:LONGEST_QUOTE]

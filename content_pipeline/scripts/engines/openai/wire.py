@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from content_pipeline.scripts.engines.openai.problems import BadAnswer
+from content_pipeline.scripts.engines.openai.redaction import redacted
 
 
 class _Strict(BaseModel):
@@ -68,4 +69,5 @@ def read_draft(text: str) -> ModelDraft:
         problems = [
             f"{'.'.join(map(str, p['loc'])) or 'answer'}: {p['msg'][:80]}" for p in error.errors()[:3]
         ]
-        raise BadAnswer("schema_mismatch", "; ".join(problems)) from None
+        # A field that is not asked for has the server's own name.
+        raise BadAnswer("schema_mismatch", redacted("; ".join(problems))) from None
