@@ -39,6 +39,7 @@ from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.records import Part, Record
 from content_pipeline.trends.records import Trend
 from content_pipeline.trends.scoring.niche import term_weight
+from content_pipeline.trends.words.safety import safety_flags
 from content_pipeline.trends.words.text import words
 
 DISTINCT_BELOW = 80
@@ -80,7 +81,7 @@ def make_ideas(
     """Return ``count`` distinct ideas: those about the newest trends of the niche in turn with those that never get old.
 
     Raises:
-        UserError: the niche or the topic says nothing, or there are fewer distinct ideas.
+        UserError: the niche or the topic says nothing or is one that brands stay away from, or there are fewer distinct ideas.
     """
     families = _families(niche, about)
     rng = generator("ideas", niche, about, tone)
@@ -114,6 +115,8 @@ def _families(niche: str, about: str | None) -> list[str]:
         raise UserError(
             f"a niche or topic is one to a few words, such as fitness or home office; at most {LONGEST_NICHE} characters"
         )
+    if flags := {"nsfw", "tragedy", "gambling"} & safety_flags(f"{niche} {asked}").keys():
+        raise UserError(f"no ideas about {asked!r}: brands stay away from {sorted(flags)[0]}")
     named = [family for family in topic_families() if set(words(family)) & set(words(asked))]
     return named or [asked.casefold()]
 

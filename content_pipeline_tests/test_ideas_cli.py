@@ -115,6 +115,7 @@ def test_a_table_is_for_people(ask):
         (["--niche", "🔥🔥"], UserError, "one to a few words"),
         (["--niche", " "], UserError, "one to a few words"),
         (["--niche", "x" * 61], UserError, "at most 60"),
+        (["--niche", "online casino gambling"], UserError, "stay away from gambling"),
         (["--niche", "fitness", "--tone", "brold"], ConfigError, "did you mean 'bold'"),
         (["--niche", "fitness", "--count", "50"], UserError, "distinct ideas for 'fitness'"),
     ],
