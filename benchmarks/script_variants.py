@@ -130,15 +130,16 @@ def write_all(account: Account, briefs: list[Brief], variants: int) -> tuple[lis
     return written, failures
 
 
-def ninety_days(account: Account) -> tuple[int, int]:
-    """Return how many posts an account makes in 90 days and how many of their hooks repeat an earlier one."""
-    engine, hooks, recent = TemplateEngine(), [], []
+def ninety_days(account: Account) -> tuple[int, int, int]:
+    """Return the posts of an account in 90 days, the hooks that repeat an earlier one, and the posts that no hook was left for."""
+    engine, hooks, recent, refused = TemplateEngine(), [], [], 0
     for n in range(90):
         day = START + timedelta(days=n)
         for brief in briefs_of(account, day, recent)[: account.posts_per_day]:
             try:
                 draft = engine.write(brief, account, 0, hooks)
             except EngineError:
+                refused += 1
                 continue
             hooks.append(draft.hook.on_screen_text)
             recent.append(
@@ -147,10 +148,10 @@ def ninety_days(account: Account) -> tuple[int, int]:
                     title=brief.title,
                     trend_title=brief.trend_title,
                     archetype=draft.archetype,
-                    hooks=[draft.hook.on_screen_text],
+                    hooks=brief.hooks,
                 )
             )
-    return len(hooks), len(hooks) - len({hook.casefold() for hook in hooks})
+    return len(hooks), len(hooks) - len({hook.casefold() for hook in hooks}), refused
 
 
 def main() -> None:
@@ -175,7 +176,7 @@ def main() -> None:
         token_set_ratio(text_of(a), text_of(b)) for own in written for a, b in itertools.combinations(own, 2)
     ]
     scripts = sum(map(len, written))
-    posts, repeated = ninety_days(account)
+    posts, repeated, refused = ninety_days(account)
     print(
         f"{len(briefs)} briefs in {planned - began:.1f} s, {scripts} scripts in {ended - planned:.1f} s: "
         f"{(ended - planned) / LIMIT_S:.2f} of the limit of {LIMIT_S:.0f} s; not written or not fitting: {len(failures)}"
@@ -184,7 +185,7 @@ def main() -> None:
         f"alike within a brief (token set, 0 to 100): median {statistics.median(alike):.1f} (limit {MEDIAN_BELOW:.0f}), "
         f"most {max(alike):.1f} (limit {MOST_BELOW:.0f}), {sum(a > MOST_BELOW for a in alike)} of {len(alike)} pairs above it"
     )
-    print(f"90 days, {posts} posts: {repeated} hooks repeated")
+    print(f"90 days, {posts} posts: {repeated} hooks repeated, {refused} without a hook")
     for failure in sorted(set(failures))[:10]:
         print("  failed:", failure)
 

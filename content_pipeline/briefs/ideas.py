@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from itertools import islice
 
+import numpy as np
+
 from content_pipeline.briefs.archetypes import archetypes, bands_of
 from content_pipeline.briefs.beliefs import Beliefs, generator
 from content_pipeline.briefs.choosing import choose
-from content_pipeline.briefs.reading import read_subjects
+from content_pipeline.briefs.reading import opening, read_subjects
 from content_pipeline.briefs.records import Brief, RecentPost, Strategy, Subject
 from content_pipeline.briefs.skips import screened, skip
 from content_pipeline.briefs.variants import variants_of
@@ -27,7 +29,7 @@ from content_pipeline.briefs.wording import (
     topic,
     words_for,
 )
-from content_pipeline.settings import Account
+from content_pipeline.settings import Account, Tone
 from content_pipeline.storage.records import Stamp, stable_id
 from content_pipeline.trends.records import Trend, TrendPattern
 from content_pipeline.trends.scoring.niche import TRENDING, topic_family
@@ -125,15 +127,7 @@ def _brief(desk: _Desk, trend: Trend, subject: Subject, family: str, angle: int)
     filling = words_for(
         subject, own, archetypes().duration_bands[archetype.duration_band].beats, family != TRENDING
     )
-    found = hooks(archetype.hook_family, filling, persona.tone, rng, desk.worn)
-    if len(found) < WANTED_HOOKS:  # the family's phrasings are worn out, or none suits the trend's words
-        others = [name for name in archetypes().hook_families if name != archetype.hook_family]
-        found += [
-            hook
-            for name in others
-            for hook in hooks(name, filling, persona.tone, rng, [*desk.worn, *found], 1)
-        ]
-        found = found[:WANTED_HOOKS]
+    found = _hooks(archetype.hook_family, filling, trend.title, persona.tone, rng, desk.worn)
     scored = virality(trend, archetype, desk.context)
     variants, shadow = variants_of(scored.product, strategy.mode)
     mean, sd = desk.beliefs.predict(archetype)
@@ -168,6 +162,33 @@ def _brief(desk: _Desk, trend: Trend, subject: Subject, family: str, angle: int)
         policy_version=strategy.policy_version,
         **desk.stamp.fields(),
     )
+
+
+def _hooks(
+    family: str,
+    filling: dict[str, str],
+    title: str,
+    tone: Tone,
+    rng: np.random.Generator,
+    worn: frozenset[str],
+) -> list[str]:
+    """Return three hooks: of the family; where too few of it are not worn, some with the title's opening; then of other families.
+
+    Where all are worn, used ones stand in: scripts never open with them.
+    """
+    named = filling | {"name": opening(title)}
+    others = [name for name in archetypes().hook_families if name != family]
+    tries = [
+        (family, filling, worn),
+        (family, named, worn),
+        *((name, named, worn) for name in others),
+        (family, named, ()),
+    ]
+    found: list[str] = []
+    for name, told, avoid in tries:
+        if len(found) < WANTED_HOOKS:
+            found += hooks(name, told, tone, rng, [*avoid, *found], WANTED_HOOKS - len(found))
+    return found
 
 
 def _ranked(briefs: list[Brief], needed: int) -> list[Brief]:

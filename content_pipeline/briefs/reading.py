@@ -22,6 +22,7 @@ QUOTE_LENGTH = 46
 SHORTEST = 3
 PHRASE_WORDS = 6
 SHORT_WORDS = 4
+OPENING_WORDS = 3
 SHORT_LENGTH = 26
 STATEMENT_WORDS = 13
 FIGURE_LENGTH = 24
@@ -44,6 +45,8 @@ def read_subjects(titles: Iterable[str], terms: Collection[str] = ()) -> list[Su
     Many at once are read faster. A phrase with one of ``terms`` (single words, such as an account's topics) is preferred.
     """
     titles, wanted = list(titles), frozenset(word.casefold() for word in terms)
+    if not titles:
+        return []  # loading the model takes seconds
     cleaned = [cleaned_title(title) for title in titles]
     plain = [_told(text) for text in cleaned]
     known = dict(zip(dict.fromkeys(plain), _model().pipe(dict.fromkeys(plain)), strict=True))
@@ -57,6 +60,14 @@ def quoted(title: str, length: int = QUOTE_LENGTH) -> str:
         cut = text[: length - 1]
         text = (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(" ,.;:!?-–&'’") + "…"
     return f"“{text.strip(' ,.;:-–!?')}”"
+
+
+def opening(title: str) -> str:
+    """Return the first words of a title in quotes: short enough for a hook that has nothing better to name a trend by."""
+    told = cleaned_title(title).split()
+    return quoted(" ".join(told[:OPENING_WORDS]))[:-1].rstrip("…") + (
+        "…”" if len(told) > OPENING_WORDS else "”"
+    )
 
 
 def speakable(title: str) -> bool:

@@ -107,7 +107,7 @@ def hooks(
     """
     worn = {hook.casefold() for hook in avoid}
     found: list[str] = []
-    for hook in _filled(_phrasings("hooks", family, tone, rng), words):
+    for hook in _filled(_phrasings(family, tone, rng), words):
         said = (
             len(hook.split()) <= HOOK_WORDS and perceived_hook(hook) == family and hook.casefold() not in worn
         )
@@ -122,7 +122,7 @@ def thumbnails(family: str, words: dict[str, str], rng: np.random.Generator) -> 
     # A family that a strategist added without texts of its own takes those of the questions.
     known = phrasings.get(family) or phrasings["question"]
     found: list[str] = []
-    for text in _filled([known[i] for i in rng.permutation(len(known)).tolist()], words):
+    for text in _filled(_shuffled(known, rng), words):
         if len(text.split()) in THUMBNAIL_WORDS and _is_new(text, found):
             found.append(text)
     return found
@@ -131,7 +131,7 @@ def thumbnails(family: str, words: dict[str, str], rng: np.random.Generator) -> 
 def phrased(name: str, words: dict[str, str], rng: np.random.Generator) -> str:
     """Return one of the phrasings called ``name`` (``premises``, ``angles``), filled."""
     known = _data("wording.yaml")[name]
-    return next(_filled([known[i] for i in rng.permutation(len(known)).tolist()], words))
+    return next(_filled(_shuffled(known, rng), words))
 
 
 def direction(cta: str) -> str:
@@ -147,9 +147,9 @@ def capitalized(text: str) -> str:
     return text[:start] + text[start : start + 1].upper() + text[start + 1 :]
 
 
-def _phrasings(kind: str, family: str, tone: Tone, rng: np.random.Generator) -> list[str]:
-    """Return the phrasings of a family in the order in which they are tried."""
-    known = _data("wording.yaml")[kind].get(family, {})
+def _phrasings(family: str, tone: Tone, rng: np.random.Generator) -> list[str]:
+    """Return the hook phrasings of a family in the order in which they are tried."""
+    known = _data("wording.yaml")["hooks"].get(family, {})
     own = [] if tone == "plain" else list(known.get(tone, []))
     every = [*own, *known.get("plain", [])]
     keys = rng.random(len(every)).tolist()
@@ -158,6 +158,10 @@ def _phrasings(kind: str, family: str, tone: Tone, rng: np.random.Generator) -> 
         key=lambda i: (not _names_it(every[i]), keys[i] - (i < len(own)) * 0.6),
     )
     return [every[i] for i in ranked]
+
+
+def _shuffled(phrasings: list[str], rng: np.random.Generator) -> list[str]:
+    return [phrasings[i] for i in rng.permutation(len(phrasings)).tolist()]
 
 
 def _names_it(phrasing: str) -> bool:

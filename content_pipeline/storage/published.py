@@ -1,8 +1,8 @@
-"""Which briefs and scripts an account's posts were made from, as far as they went live: what several stages ask of the ledger."""
+"""Which briefs and scripts an account's posts were made from: what several stages ask of the ledger."""
 
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from content_pipeline.storage.operations import OperationsDatabase
@@ -16,30 +16,32 @@ def published_briefs(
 
     Only days before ``day`` count, so that planning the day again gives the same.
     """
-    return _published(PublicationRow.brief_id, operations, account, day, window)
+    went_live = PublicationRow.state == "published"
+    return _before(PublicationRow.brief_id, operations, account, day, window, went_live)
 
 
-def published_scripts(
+def planned_scripts(
     operations: OperationsDatabase, account: str, day: date, window: timedelta
 ) -> list[tuple[date, str]]:
-    """Return day and script id of those posts, likewise."""
-    return _published(PublicationRow.script_id, operations, account, day, window)
+    """Return day and script id of all posts that the ledger has for that window, whatever became of them: one may still go live."""
+    return _before(PublicationRow.script_id, operations, account, day, window)
 
 
-def _published(
+def _before(
     column: InstrumentedAttribute[str],
     operations: OperationsDatabase,
     account: str,
     day: date,
     window: timedelta,
+    *conditions: ColumnElement[bool],
 ) -> list[tuple[date, str]]:
     query = (
         select(PublicationRow.day, column)
         .where(
             PublicationRow.account == account,
-            PublicationRow.state == "published",
             PublicationRow.day < day,
             PublicationRow.day >= day - window,
+            *conditions,
         )
         .order_by(PublicationRow.slot_at)
     )

@@ -1,6 +1,6 @@
 """What was known before a day: posts that went live, with what they said, and the newest patterns; nothing of the day or later."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pyarrow.parquet as pq
 import pytest
@@ -8,9 +8,9 @@ import pytest
 from content_pipeline.briefs.history import newest_patterns, recent_posts, with_planned
 from content_pipeline.briefs.records import Brief, RecentPost
 from content_pipeline.storage.lake import Lake, OutdatedPartition
-from content_pipeline.storage.tables import PublicationRow
 from content_pipeline.trends.records import TrendPattern
 from content_pipeline_tests.briefs.virality_rows import pattern
+from content_pipeline_tests.databases import publication
 from content_pipeline_tests.examples import demo
 from content_pipeline_tests.marts.rows import ARCHETYPE, brief
 
@@ -21,23 +21,7 @@ def publish(database, lake, number, days_ago, state="published", account="demo")
     day = DAY - timedelta(days=days_ago)
     lake.write("briefs", {"account": account, "day": str(day)}, Brief, [brief(number, day, f"T {number}")])
     with database.transaction() as session:
-        session.add(
-            PublicationRow(
-                post_id=f"post_{number}",
-                account=account,
-                day=day,
-                slot_id=f"slot_{number}",
-                slot_at=datetime(day.year, day.month, day.day, 9, tzinfo=UTC),
-                render_id="r",
-                script_id="s",
-                brief_id=f"brief_{number}",
-                content_hash="c",
-                payload={},
-                state=state,
-                attempts=1,
-                updated_at=datetime(2026, 1, 1, tzinfo=UTC),
-            )
-        )
+        session.add(publication(number, day, state, account=account))
 
 
 def test_posts_of_the_90_days_before_are_told_with_their_words(tmp_path, database):

@@ -165,6 +165,17 @@ def test_no_hook_of_the_last_days_is_planned_again():
     assert not {h for b in briefs(recent=[posted]) for h in b.hooks} & set(worn)
 
 
+def test_when_every_hook_is_worn_there_are_ideas_all_the_same():
+    made = briefs()
+    worn: list[str] = []
+    for _ in range(40):
+        posted = RecentPost(day=DAY, title="x", trend_title="y", archetype=made[0].archetype, hooks=worn)
+        again = briefs(recent=[posted])
+        assert len(again) == len(made)
+        assert all(len(set(b.hooks)) == 3 for b in again)
+        worn = [*worn, *(hook for b in again for hook in b.hooks)]
+
+
 def test_only_the_accounts_duration_bands_are_used():
     account = demo().model_copy(update={"duration_bands": ["short"]})
     made = make_briefs(account, DAY, trends(), strategy(), [], STAMP)

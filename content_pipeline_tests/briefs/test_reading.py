@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from content_pipeline.briefs.reading import QUOTE_LENGTH, cleaned_title, quoted, read_subjects, speakable
+from content_pipeline.briefs.reading import (
+    QUOTE_LENGTH,
+    cleaned_title,
+    opening,
+    quoted,
+    read_subjects,
+    speakable,
+)
 
 TERMS = ["focus", "routine", "deep", "apps"]
 
@@ -32,6 +39,18 @@ def read(title):
 )
 def test_a_title_becomes_speakable(title, spoken):
     assert quoted(title) == spoken
+
+
+@pytest.mark.parametrize(
+    ("title", "begins"),
+    [
+        ("Why I have settled on a thing", "“Why I have…”"),
+        ("Deep work", "“Deep work”"),
+        ("One, two, three. Four!", "“One, two, three…”"),
+    ],
+)
+def test_a_title_begins_with_three_words(title, begins):
+    assert opening(title) == begins
 
 
 @given(st.text(max_size=10_000))

@@ -14,6 +14,7 @@ import pytest
 
 from content_pipeline.marts import build
 from content_pipeline.marts.build import MARTS, build_marts
+from content_pipeline.scripts.records import Segment
 from content_pipeline_tests.marts import rows
 
 FIRST = [rows.metrics(1, 1, 100), rows.metrics(1, 6, 300), rows.metrics(1, 24, 600), rows.metrics(2, 24, 0)]
@@ -80,6 +81,19 @@ def test_posts_link_back_to_all_they_were_made_from(marts):
         "question", "focus", "question/listicle/short/save/focus", 10.0,
         rows.HARD_TITLE, "https://example.test/1", "policy_1", "explore", "saves", "low",
     )  # fmt: skip
+
+
+def test_a_variant_in_another_shape_is_told_as_it_was_and_predicted_by_nobody(lake, tmp_path):
+    hook = Segment(
+        role="hook", start_s=0, end_s=2, on_screen_text="Stop scrolling", voice_text="Stop scrolling."
+    )
+    shape = rows.ARCHETYPE.model_copy(update={"hook_family": "contrarian"})
+    other = rows.script(1, archetype=shape).model_copy(update={"segments": [hook]})
+    rows.write(lake, "scripts", [other, rows.script(2)])
+    build_marts(str(lake), tmp_path / "m.duckdb")
+    query = "select title, hook_family, propensity, predicted_reward from posts where post_id = ?"
+    assert ask(tmp_path / "m.duckdb", query, "post_1") == [("Stop scrolling", "contrarian", None, None)]
+    assert ask(tmp_path / "m.duckdb", query, "post_2") == [("Idea 2", "question", 0.2, 0.25)]
 
 
 def test_rates_name_views_as_denominator_and_are_null_without_views(marts):

@@ -10,6 +10,7 @@ import pytest
 from rapidfuzz.fuzz import token_set_ratio
 
 from content_pipeline.briefs.archetypes import archetypes, perceived_hook
+from content_pipeline.briefs.reading import read_subjects
 from content_pipeline.briefs.records import Archetype
 from content_pipeline.scripts.engines.base import EngineError
 from content_pipeline.scripts.engines.template import TemplateEngine, shape_of
@@ -203,6 +204,38 @@ def test_a_very_long_address_is_kept_for_the_record_and_never_shown():
     draft = write(brief.model_copy(update={"evidence": [seen]}))
     assert draft.claims[0].url == seen.url
     assert "xxxx" not in f"{draft.caption_long} {said(draft)} {draft.alt_text}"
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d", "Do it or do not do it ok so be it " * 4],
+)
+def test_a_title_of_many_short_words_is_shown_and_not_said(title):
+    brief = brief_of(SHAPES[0]).model_copy(
+        update={
+            "trend_title": title,
+            "subject": read_subjects([title])[0].model_copy(update={"statement": None}),
+        }
+    )
+    for variant in range(3):
+        draft = write(brief, variant)
+        timed(draft, seconds(draft))
+        assert len(draft.context.voice_text.split()) <= 20
+
+
+@pytest.mark.parametrize("family", KNOWN.hook_families)
+def test_where_the_topics_hooks_are_worn_the_titles_beginning_opens(family):
+    words = (
+        "amber birch cedar dune ember fjord grove heath inlet jetty knoll larch marsh north ochre pine quartz"
+    )
+    names = words.split()
+    titles = [f"{name.capitalize()} is what I have settled on for the whole of my work" for name in names]
+    used: list[str] = []
+    for brief in briefs_about(titles, hooks=[]):
+        shape = brief.archetype.model_copy(update={"hook_family": family})
+        used.append(write(brief.model_copy(update={"archetype": shape}), 0, used).hook.on_screen_text)
+    assert len(set(used)) == len(titles)
+    assert all(len(hook.split()) <= 7 for hook in used)
 
 
 def test_when_every_hook_is_worn_it_says_so():

@@ -1,7 +1,7 @@
 """From briefs and slots to scripts: as many as a brief deserves, hooks of their own, disclosure, and letters for what fails."""
 
 import itertools
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -15,7 +15,7 @@ from content_pipeline.scripts.records import Script
 from content_pipeline.scripts.writing import write_scripts
 from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.operations import OperationsDatabase
-from content_pipeline.storage.tables import PublicationRow
+from content_pipeline_tests.databases import publication
 from content_pipeline_tests.examples import DAY, STAMP, demo, strategy, trends
 from content_pipeline_tests.scripts.briefs import briefs_about
 
@@ -131,7 +131,7 @@ def test_words_must_fit_the_seconds(hook, beats, error):
             timed(draft_of(hook, beats), 15)
 
 
-def test_hooks_of_the_last_90_days_are_those_that_went_live(tmp_path):
+def test_hooks_of_the_last_90_days_are_those_of_all_planned_posts(tmp_path):
     lake, scripts = Lake(str(tmp_path / "lake")), written()[0]
     days = {0: DAY, 1: DAY - timedelta(days=90), 2: DAY - timedelta(days=91), 3: DAY - timedelta(days=5)}
     with OperationsDatabase(f"sqlite:///{tmp_path / 'o.db'}") as operations:
@@ -139,23 +139,9 @@ def test_hooks_of_the_last_90_days_are_those_that_went_live(tmp_path):
             script = scripts[n].model_copy(update={"day": day})
             lake.write("scripts", {"account": "demo", "day": str(day)}, Script, [script])
             with operations.transaction() as session:
-                session.add(publication(n, day, script, "planned" if n == 3 else "published"))
-        assert used_hooks(lake, operations, "demo", DAY) == [scripts[1].segments[0].on_screen_text]
-
-
-def publication(n, day, script, state):
-    return PublicationRow(
-        post_id=f"post_{n}",
-        account="demo",
-        day=day,
-        slot_id=f"slot_{n}",
-        slot_at=datetime(2026, 1, 5, n, tzinfo=UTC),
-        state=state,
-        render_id="r",
-        script_id=script.script_id,
-        brief_id="b",
-        content_hash="h",
-        payload={},
-        attempts=0,
-        updated_at=STAMP.created_at,
-    )
+                session.add(
+                    publication(n, day, "planned" if n == 3 else "published", script_id=script.script_id)
+                )
+        assert used_hooks(lake, operations, "demo", DAY) == [
+            scripts[n].segments[0].on_screen_text for n in (1, 3)
+        ]

@@ -19,7 +19,8 @@ select
     p.published_at,
     p.permalink,
     p.media_id,
-    b.title,
+    -- The hook that was posted: a variant, or a hook that is not worn, may open otherwise than the brief's first.
+    coalesce(s.segments[1].on_screen_text, b.title) as title,
     s.archetype.hook_family as hook_family,
     s.archetype.format as format,
     s.archetype.duration_band as duration_band,
@@ -72,7 +73,7 @@ comment on column posts.attempts is 'Attempts to publish so far.';
 comment on column posts.published_at is 'When it went live (UTC); null if it did not.';
 comment on column posts.permalink is 'Public address of the post.';
 comment on column posts.media_id is 'Id that the platform gave.';
-comment on column posts.title is 'Title of the brief.';
+comment on column posts.title is 'How it opens: the hook of its script.';
 comment on column posts.hook_family is 'Factor: how the post opens.';
 comment on column posts.format is 'Factor: how the body is built.';
 comment on column posts.duration_band is 'Factor: short, medium or long.';

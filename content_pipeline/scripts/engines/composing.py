@@ -42,19 +42,20 @@ def grammar() -> dict[str, Any]:
 def context_of(words: dict[str, str], turn: int) -> ReelPart:
     """Say what the trend is, from the parts that the evidence has; each ``turn`` begins with another kind and another way.
 
-    The first turn takes the most telling kind. One that is too long to be said is passed over.
+    The first turn takes the most telling kind. One that is too long to be said is passed over; where all are, the title is only shown.
     """
     bridge = take(grammar()["bridges"], turn).format_map(words)
     kinds = [kind for kind in grammar()["contexts"] if set(kind["needs"]) <= words.keys()]
     start = turn % len(kinds)
     for kind in [*kinds[start:], *kinds[:start]]:
         way = take(kind["ways"], turn // len(kinds))
-        screen, says = (capitalized(way[name].format_map(words)) for name in ("screen", "says"))
+        screen, first, says = (
+            capitalized(way[name].format_map(words)) for name in ("screen", "first", "says")
+        )
+        caption = [] if kind.get("quotes") else [says]
         if len(says.split()) <= CONTEXT_WORDS:
-            first = capitalized(way["first"].format_map(words))
-            caption = [] if kind.get("quotes") else [says]
             return ReelPart(screen, [first, says, f"{says} {bridge}"], caption)
-    raise AssertionError("the last kind of context needs nothing and is short")
+    return ReelPart(screen, [first, f"{first} {bridge}"], caption)
 
 
 def call_of(cta: str, words: dict[str, str], turn: int) -> ReelPart:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from content_pipeline.briefs.archetypes import DurationBand, archetypes
 from content_pipeline.briefs.beliefs import generator
-from content_pipeline.briefs.reading import quoted
+from content_pipeline.briefs.reading import opening, quoted
 from content_pipeline.briefs.records import Archetype, Brief
 from content_pipeline.briefs.wording import capitalized, hooks, thumbnails, topic, words_for
 from content_pipeline.scripts.advice import Advice, ranked_advice, subject_family
@@ -205,10 +205,12 @@ def _hook(
     own = [_counted(hook, shape, words["n"]) for hook in brief.hooks] if variant == 0 else []
     fresh = [hook for hook in own if hook.casefold() not in worn]
     rng = generator("hook", brief.brief_id, variant)
-    found = fresh or hooks(shape.hook_family, words, persona.tone, rng, avoid, number=1)
-    if not found:
+    # Where hooks about the topic alone are worn out, how the title opens still names this trend and no other.
+    for filling in (words, words | {"name": opening(brief.trend_title)}):
+        fresh = fresh or hooks(shape.hook_family, filling, persona.tone, rng, avoid, number=1)
+    if not fresh:
         raise EngineError(f"every hook of the family {shape.hook_family} was used in the last 90 days")
-    return found[0]
+    return fresh[0]
 
 
 def _counted(hook: str, shape: Archetype, number: str) -> str:

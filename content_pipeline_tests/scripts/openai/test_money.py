@@ -180,7 +180,12 @@ def test_a_price_of_its_own_or_a_server_on_this_machine_lets_a_model_in(
 ) -> None:
     file = tmp_path / "prices.yaml"
     file.write_text("as_of: '2026-01'\nmodels:\n  o1-pro: {input: 150, cached_input: 150, output: 600}\n")
-    engine(ELSEWHERE, store, mode="rehearsal", openai_models="o1-pro", openai_prices=file)
-    engine(ELSEWHERE, store, mode="rehearsal", openai_models="gpt-4.1-mini-2025-04-14")
-    for host in ("localhost", "127.0.0.1", "[::1]"):
-        engine(f"http://{host}:9", store, openai_models="o1-pro")
+    made = [
+        engine(ELSEWHERE, store, mode="rehearsal", openai_models="o1-pro", openai_prices=file),
+        engine(ELSEWHERE, store, mode="rehearsal", openai_models="gpt-4.1-mini-2025-04-14"),
+        *(
+            engine(f"http://{host}:9", store, openai_models="o1-pro")
+            for host in ("localhost", "127.0.0.1", "[::1]")
+        ),
+    ]
+    assert [one.stopped for one in made] == [None] * 5

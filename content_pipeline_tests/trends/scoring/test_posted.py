@@ -1,11 +1,11 @@
 """What an account posted about lately: published posts of the 90 days before, and no others."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from content_pipeline.briefs.records import Brief
 from content_pipeline.storage.lake import Lake
-from content_pipeline.storage.tables import PublicationRow
 from content_pipeline.trends.scoring.posted import posted_titles
+from content_pipeline_tests.databases import publication
 from content_pipeline_tests.marts.rows import brief
 
 DAY = date(2026, 1, 5)
@@ -16,23 +16,7 @@ def publish(database, lake, number, days_ago, title, state="published"):
     made = brief(number, day, title)
     lake.write("briefs", {"account": "demo", "day": str(day)}, Brief, [made])
     with database.transaction() as session:
-        session.add(
-            PublicationRow(
-                post_id=f"post_{number}",
-                account="demo",
-                day=day,
-                slot_id=f"slot_{number}",
-                slot_at=datetime(day.year, day.month, day.day, 9, tzinfo=UTC),
-                render_id="r",
-                script_id="s",
-                brief_id=made.brief_id,
-                content_hash="c",
-                payload={},
-                state=state,
-                attempts=1,
-                updated_at=datetime(2026, 1, 1, tzinfo=UTC),
-            )
-        )
+        session.add(publication(number, day, state, brief_id=made.brief_id))
 
 
 def test_only_what_went_live_in_the_90_days_before_counts(tmp_path, database):
