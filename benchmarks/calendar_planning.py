@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from datetime import time as at
 from pathlib import Path
 
+from content_pipeline.accounts import Planning
 from content_pipeline.briefs.calendar.model import OFF_BUDGET, OVER_CAP, allocate
 from content_pipeline.briefs.calendar.problem import EXPLORATION, RESERVES, Known, Plan, Problem, in_time
 from content_pipeline.briefs.calendar.slots import Slot, week_slots
 from content_pipeline.briefs.records import Brief
-from content_pipeline.settings import Planning
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # the tests' example ideas are not installed
 from content_pipeline_tests.briefs.calendar.rows import FORMATS, HOOKS, TOPICS, brief, learned

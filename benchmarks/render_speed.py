@@ -17,12 +17,12 @@ import av
 import cv2
 import numpy as np
 
+from content_pipeline.accounts import Brand
 from content_pipeline.renders.compositor import Compositor
 from content_pipeline.renders.encoder import encode
 from content_pipeline.renders.scenes import build_scenes
 from content_pipeline.renders.sound import soundtrack
 from content_pipeline.renders.studio import render_reel
-from content_pipeline.settings import Brand
 from content_pipeline.typography import HEIGHT, WIDTH
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # the tests' example script is not installed

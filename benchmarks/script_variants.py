@@ -18,6 +18,7 @@ from string import Formatter
 import yaml
 from rapidfuzz.fuzz import token_set_ratio
 
+from content_pipeline.accounts import Account, load_accounts
 from content_pipeline.briefs.archetypes import archetypes
 from content_pipeline.briefs.ideas import make_briefs
 from content_pipeline.briefs.records import Brief, RecentPost, Strategy
@@ -25,7 +26,6 @@ from content_pipeline.scripts.engines.base import Draft, EngineError
 from content_pipeline.scripts.engines.template import TemplateEngine
 from content_pipeline.scripts.fitting import misfits
 from content_pipeline.scripts.pacing import timed
-from content_pipeline.settings import Account, load_accounts
 from content_pipeline.storage.records import Stamp
 from content_pipeline.trends.records import Component, Components, Evidence, Trend
 from content_pipeline.trends.scoring.niche import niche_fit

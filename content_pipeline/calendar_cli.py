@@ -14,14 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from content_pipeline.settings import (
-    Account,
-    ConfigError,
-    load_accounts,
-    load_settings,
-    pick_account,
-    read_day,
-)
+from content_pipeline.accounts import Account, load_accounts, pick_account
+from content_pipeline.settings import ConfigError, load_settings, read_day
 
 if TYPE_CHECKING:
     from content_pipeline.briefs.calendar.week import Week

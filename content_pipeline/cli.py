@@ -14,15 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from content_pipeline import calendar_cli, creative_cli, niches_cli, prompts_cli, trends_cli
-from content_pipeline.settings import (
-    Account,
-    ConfigError,
-    Settings,
-    load_accounts,
-    load_settings,
-    pick_account,
-    read_day,
-)
+from content_pipeline.accounts import Account, load_accounts, pick_account
+from content_pipeline.settings import ConfigError, Settings, load_settings, read_day
 
 app = typer.Typer(
     help="An Instagram content studio as a Dagster project: plan, write, review, render, publish, measure, learn.",

@@ -5,7 +5,8 @@ from typing import Annotated, cast, get_args
 import typer
 from rich.console import Console
 
-from content_pipeline.settings import ConfigError, Tone, load_settings, nearest
+from content_pipeline.accounts import Tone
+from content_pipeline.settings import ConfigError, load_settings, nearest
 
 out = Console()
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from content_pipeline.accounts import Tone
 from content_pipeline.briefs.archetypes import archetypes
 from content_pipeline.briefs.beliefs import generator
 from content_pipeline.briefs.reading import read_subjects
@@ -35,7 +36,7 @@ from content_pipeline.briefs.wording import (
 )
 from content_pipeline.errors import UserError
 from content_pipeline.scripts.advice import GENERAL, Advice, advice_for
-from content_pipeline.settings import Settings, Tone
+from content_pipeline.settings import Settings
 from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.records import Part, Record
 from content_pipeline.trends.records import Trend

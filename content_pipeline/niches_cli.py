@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from content_pipeline.settings import load_accounts, load_settings, pick_account, read_day
+from content_pipeline.accounts import load_accounts, pick_account
+from content_pipeline.settings import load_settings, read_day
 
 out = Console()
 progress = Console(stderr=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
+from content_pipeline.accounts import Account
 from content_pipeline.clock import Clock, end_of
 from content_pipeline.instance import RunFailed, Runner
 from content_pipeline.metrics.history import answered_pulls, recently_published
@@ -17,7 +18,6 @@ from content_pipeline.metrics.insights import due_pulls, next_pull_at
 from content_pipeline.partitions import days_before, partition_key
 from content_pipeline.posts.ledger import Ledger
 from content_pipeline.posts.publications import CLAIMABLE_STATES
-from content_pipeline.settings import Account
 from content_pipeline.storage.lake import Lake
 from content_pipeline.trends.scoring.scoring import WINDOW_DAYS
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 
+from content_pipeline.accounts import Account, load_accounts
 from content_pipeline.alerts import Alerts
 from content_pipeline.clock import Clock, SandboxClock, SystemClock
 from content_pipeline.instance import NOW_TAG
@@ -18,7 +19,7 @@ from content_pipeline.posts.instagram.client import InstagramClient
 from content_pipeline.sandbox.running import running_sandbox, sandbox_clock
 from content_pipeline.scripts.engines.base import CreativeEngine
 from content_pipeline.scripts.engines.template import TemplateEngine
-from content_pipeline.settings import Account, ConfigError, Settings, load_accounts
+from content_pipeline.settings import ConfigError, Settings
 from content_pipeline.storage.io_manager import LakeIOManager
 from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.landing import Landing

@@ -13,6 +13,7 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from content_pipeline import jobs
+from content_pipeline.accounts import Account, load_accounts
 from content_pipeline.briefs.calendar.problem import LEAD
 from content_pipeline.briefs.calendar.week import unanswered_breakout
 from content_pipeline.instance import NOW_TAG
@@ -21,7 +22,7 @@ from content_pipeline.metrics.insights import due_pulls
 from content_pipeline.partitions import partition_key, register_partitions
 from content_pipeline.posts.ledger import Ledger
 from content_pipeline.production import PLAN_AT
-from content_pipeline.settings import Account, load_accounts, load_settings
+from content_pipeline.settings import load_settings
 from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.operations import OperationsDatabase
 

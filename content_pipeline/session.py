@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
 
+from content_pipeline.accounts import Account
 from content_pipeline.clock import SandboxClock, end_of
 from content_pipeline.definitions import build_defs
 from content_pipeline.instance import Runner, open_instance
@@ -14,7 +15,7 @@ from content_pipeline.renders.records import Render
 from content_pipeline.reports.weekly import report_path
 from content_pipeline.resources import clock_of
 from content_pipeline.sandbox.running import running_sandbox
-from content_pipeline.settings import Account, ConfigError, Settings
+from content_pipeline.settings import ConfigError, Settings
 from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.media import MediaStore
 from content_pipeline.storage.operations import OperationsDatabase

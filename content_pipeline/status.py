@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, select
 
+from content_pipeline.accounts import Account
 from content_pipeline.resources import clock_of
-from content_pipeline.settings import Account, Settings
+from content_pipeline.settings import Settings
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.tables import DeadLetterRow, PublicationRow
 from content_pipeline.trends.watching.health import Health, SourceHealth

@@ -7,8 +7,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from content_pipeline.accounts import Account
 from content_pipeline.errors import UserError
-from content_pipeline.settings import Account, Settings
+from content_pipeline.settings import Settings
 from content_pipeline.storage.lake import Lake
 from content_pipeline.trends.records import Trend
 from content_pipeline.trends.scoring.niche import suits

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from content_pipeline.settings import load_accounts, load_settings, pick_account, read_day
+from content_pipeline.accounts import load_accounts, pick_account
+from content_pipeline.settings import load_settings, read_day
 
 out = Console()
 progress = Console(stderr=True)

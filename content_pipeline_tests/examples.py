@@ -5,9 +5,9 @@ from pathlib import Path
 
 import yaml
 
+from content_pipeline.accounts import Account, load_accounts
 from content_pipeline.briefs.records import Strategy, Subject, Virality, ViralityFactor
 from content_pipeline.scripts.records import Writing
-from content_pipeline.settings import Account, load_accounts
 from content_pipeline.storage.records import Stamp
 from content_pipeline.trends.records import Component, Components, Evidence, Trend
 

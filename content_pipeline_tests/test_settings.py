@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from content_pipeline.settings import ConfigError, load_accounts, load_settings, pick_account
+from content_pipeline.accounts import load_accounts, pick_account
+from content_pipeline.settings import ConfigError, load_settings
 
 DEMO = yaml.safe_load((Path(__file__).parent.parent / "data" / "accounts" / "demo.yaml").read_text())
 

@@ -10,7 +10,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from content_pipeline.settings import Account, ConfigError, Slug, nearest, parse, read_yaml
+from content_pipeline.accounts import Account, Slug
+from content_pipeline.settings import ConfigError, nearest, parse, read_yaml
 
 PATH = Path(__file__).with_name("archetypes.yaml")
 

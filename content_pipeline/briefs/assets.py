@@ -6,6 +6,7 @@ from datetime import date
 
 import dagster as dg
 
+from content_pipeline.accounts import Account, pick_account
 from content_pipeline.briefs.calendar.planning import plan_calendar
 from content_pipeline.briefs.calendar.problem import Known
 from content_pipeline.briefs.calendar.week import existing, placed_before
@@ -18,7 +19,6 @@ from content_pipeline.briefs.virality import factor_table
 from content_pipeline.clock import Clock, start_of
 from content_pipeline.lake_assets import check, lake_asset, markdown_table, stamp
 from content_pipeline.partitions import ACCOUNT_DAY, account_days
-from content_pipeline.settings import Account, pick_account
 from content_pipeline.storage.dead_letters import DeadLetters
 from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.operations import OperationsDatabase

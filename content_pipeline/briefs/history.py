@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from content_pipeline.accounts import Account
 from content_pipeline.briefs.records import Brief, RecentPost
-from content_pipeline.settings import Account
 from content_pipeline.storage.lake import Lake, OutdatedPartition
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.published import published_briefs

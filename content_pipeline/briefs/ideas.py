@@ -11,6 +11,7 @@ from itertools import islice
 
 import numpy as np
 
+from content_pipeline.accounts import Account, Tone
 from content_pipeline.briefs.archetypes import archetypes, bands_of
 from content_pipeline.briefs.beliefs import Beliefs, generator
 from content_pipeline.briefs.choosing import choose
@@ -29,7 +30,6 @@ from content_pipeline.briefs.wording import (
     topic,
     words_for,
 )
-from content_pipeline.settings import Account, Tone
 from content_pipeline.storage.records import Stamp, stable_id
 from content_pipeline.trends.records import Trend, TrendPattern
 from content_pipeline.trends.scoring.niche import TRENDING, topic_family

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from content_pipeline.accounts import Account
 from content_pipeline.briefs.reading import speakable
-from content_pipeline.settings import Account
 from content_pipeline.storage.dead_letters import DeadLetter
 from content_pipeline.trends.records import Trend
 from content_pipeline.trends.words.orders import gives_instructions

@@ -2,8 +2,8 @@
 
 from datetime import date, datetime
 
+from content_pipeline.accounts import Account
 from content_pipeline.briefs.records import FactorWeight, Strategy
-from content_pipeline.settings import Account
 from content_pipeline.storage.records import Stamp
 from content_pipeline.storage.registry import PolicyVersion
 

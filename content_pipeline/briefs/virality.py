@@ -14,6 +14,7 @@ from statistics import median
 
 from rapidfuzz import fuzz, process, utils
 
+from content_pipeline.accounts import Account
 from content_pipeline.briefs.archetypes import archetypes
 from content_pipeline.briefs.beliefs import Beliefs
 from content_pipeline.briefs.records import Archetype, Brief, RecentPost, Virality, ViralityFactor
@@ -27,7 +28,6 @@ from content_pipeline.briefs.virality_effects import (
     total,
 )
 from content_pipeline.briefs.virality_tension import tension
-from content_pipeline.settings import Account
 from content_pipeline.trends.records import Trend, TrendPattern
 from content_pipeline.trends.words.text import telling_words
 

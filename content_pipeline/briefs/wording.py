@@ -11,9 +11,9 @@ import numpy as np
 import yaml
 from rapidfuzz.fuzz import token_set_ratio
 
+from content_pipeline.accounts import Tone
 from content_pipeline.briefs.archetypes import perceived_hook
 from content_pipeline.briefs.records import Subject
-from content_pipeline.settings import Tone
 from content_pipeline.storage.records import Part
 
 HOOK_WORDS = 7

@@ -6,6 +6,7 @@ from datetime import date
 
 import dagster as dg
 
+from content_pipeline.accounts import Account, pick_account
 from content_pipeline.clock import Clock
 from content_pipeline.lake_assets import check, lake_asset, markdown_table, stamp
 from content_pipeline.metrics.history import answered_pulls, recently_published
@@ -14,7 +15,6 @@ from content_pipeline.metrics.records import AccountMetrics, PostMetrics
 from content_pipeline.partitions import ACCOUNT_DAY, account_days
 from content_pipeline.posts.instagram.errors import DeliveryUnknown, GraphError
 from content_pipeline.posts.ledger import Ledger
-from content_pipeline.settings import Account, pick_account
 from content_pipeline.storage.dead_letters import DeadLetters
 from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.operations import OperationsDatabase

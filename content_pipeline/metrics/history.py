@@ -2,10 +2,10 @@
 
 from datetime import date, datetime, timedelta
 
+from content_pipeline.accounts import Account
 from content_pipeline.metrics.records import PostMetrics
 from content_pipeline.posts.ledger import Ledger
 from content_pipeline.posts.publications import Publication
-from content_pipeline.settings import Account
 from content_pipeline.storage.lake import Lake
 
 WINDOW_DAYS = 9

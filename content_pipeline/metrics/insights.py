@@ -11,12 +11,12 @@ from typing import TypeVar
 
 import stamina
 
+from content_pipeline.accounts import Account
 from content_pipeline.clock import start_of
 from content_pipeline.metrics.records import TARGET_AGES_HOURS, AccountMetrics, PostMetrics
 from content_pipeline.posts.instagram.client import InstagramClient
 from content_pipeline.posts.instagram.errors import Action, DeliveryUnknown, GraphError
 from content_pipeline.posts.publications import Publication
-from content_pipeline.settings import Account
 from content_pipeline.storage.dead_letters import DeadLetter
 from content_pipeline.storage.records import Part, Stamp, stable_id
 

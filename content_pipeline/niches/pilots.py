@@ -10,10 +10,11 @@ from pathlib import Path
 
 import yaml
 
+from content_pipeline.accounts import Account
 from content_pipeline.briefs.archetypes import archetypes
 from content_pipeline.niches.records import NicheReport, Pilot, PilotPost
 from content_pipeline.niches.seeds import Candidate, Seeds, topics_of
-from content_pipeline.settings import Account, ConfigError, parse
+from content_pipeline.settings import ConfigError, parse
 from content_pipeline.storage.files import write_atomically
 
 POSTS = 12

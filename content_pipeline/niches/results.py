@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from content_pipeline.accounts import Account
 from content_pipeline.clock import end_of
 from content_pipeline.metrics.records import AccountMetrics, PostMetrics
 from content_pipeline.optimizer.growth import learn_growth
 from content_pipeline.optimizer.outcomes import from_rows
 from content_pipeline.posts.records import Post
 from content_pipeline.renders.records import Render
-from content_pipeline.settings import Account
 from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.records import Record
 

@@ -16,9 +16,9 @@ from rich.table import Table
 from rich.text import Text
 from scipy import stats
 
+from content_pipeline.accounts import Account
 from content_pipeline.niches.records import Measure, Verdict
 from content_pipeline.niches.results import MEASURES, read_results
-from content_pipeline.settings import Account
 from content_pipeline.storage.lake import Lake
 
 KEEP, KILL = 0.9, 0.1

@@ -11,10 +11,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from content_pipeline.accounts import Persona, Slug
 from content_pipeline.briefs.archetypes import archetypes
 from content_pipeline.briefs.wording import topic_families
 from content_pipeline.niches.capabilities import Need
-from content_pipeline.settings import SLUG, ConfigError, Persona, Slug, nearest, parse, read_yaml
+from content_pipeline.settings import SLUG, ConfigError, nearest, parse, read_yaml
 from content_pipeline.trends.scoring.niche import TRENDING
 
 SEEDS = Path(__file__).with_name("seeds.yaml")

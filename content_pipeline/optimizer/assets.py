@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import dagster as dg
 
+from content_pipeline.accounts import Account, pick_account
 from content_pipeline.clock import Clock, end_of
 from content_pipeline.lake_assets import lake_asset, markdown_table, stamp
 from content_pipeline.optimizer.experiments import decide_experiments
@@ -25,7 +26,7 @@ from content_pipeline.optimizer.versions import (
     reward_model_row,
 )
 from content_pipeline.partitions import ACCOUNT_DAY, account_days
-from content_pipeline.settings import Account, Settings, pick_account
+from content_pipeline.settings import Settings
 from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.registry import PolicyRegistry

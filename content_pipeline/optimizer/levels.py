@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import get_args
 
 from content_pipeline import briefs
+from content_pipeline.accounts import Account
 from content_pipeline.briefs.records import FACTORS, SlotLabel
-from content_pipeline.settings import Account, read_yaml
+from content_pipeline.settings import read_yaml
 
 ARCHETYPES = Path(briefs.__file__).parent / "archetypes.yaml"
 TRENDING = "trending"

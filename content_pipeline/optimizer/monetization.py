@@ -10,11 +10,11 @@ import statistics
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from content_pipeline.accounts import Account
 from content_pipeline.optimizer.experiments import welch
 from content_pipeline.optimizer.outcomes import PostOutcome, recent
 from content_pipeline.optimizer.records import MonetizationPlan
 from content_pipeline.optimizer.versions import policy_id
-from content_pipeline.settings import Account
 from content_pipeline.storage.records import Stamp
 
 BASELINE_DAYS = 90

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import dagster as dg
 
+from content_pipeline.accounts import Account, pick_account
 from content_pipeline.clock import Clock
 from content_pipeline.lake_assets import check, lake_asset, markdown_table, stamp
 from content_pipeline.partitions import ACCOUNT_DAY, account_days
@@ -18,7 +19,7 @@ from content_pipeline.renders.records import Render
 from content_pipeline.review.approvals import Approvals
 from content_pipeline.review.records import Review
 from content_pipeline.scripts.records import Script
-from content_pipeline.settings import Account, Settings, pick_account
+from content_pipeline.settings import Settings
 from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.media import MediaStore
 from content_pipeline.storage.operations import OperationsDatabase

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from content_pipeline.accounts import Account
 from content_pipeline.posts.instagram.answers import ContainerStatus
 from content_pipeline.posts.instagram.client import InstagramClient
 from content_pipeline.posts.instagram.errors import (
@@ -24,7 +25,6 @@ from content_pipeline.posts.ledger import Ledger
 from content_pipeline.posts.preflight import Probe, problems
 from content_pipeline.posts.publications import Publication
 from content_pipeline.posts.records import PostState
-from content_pipeline.settings import Account
 from content_pipeline.storage.media import MediaStore
 from content_pipeline.storage.records import Stamp
 

@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date
 
+from content_pipeline.accounts import Account
 from content_pipeline.posts.ledger import Ledger
 from content_pipeline.posts.publications import Payload, PostIntent
 from content_pipeline.posts.records import Post
 from content_pipeline.renders.records import Render
 from content_pipeline.review.records import Review
 from content_pipeline.scripts.records import Script
-from content_pipeline.settings import Account
 from content_pipeline.storage.records import Stamp
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from content_pipeline.accounts import Account
 from content_pipeline.posts.exchange import Exchange
 from content_pipeline.posts.instagram.client import InstagramClient
 from content_pipeline.posts.instagram.errors import DeliveryUnknown, GraphError
@@ -16,7 +17,6 @@ from content_pipeline.posts.ledger import ClaimLost, Ledger
 from content_pipeline.posts.preflight import Probe
 from content_pipeline.posts.publications import Publication
 from content_pipeline.posts.records import PostState
-from content_pipeline.settings import Account
 from content_pipeline.storage.media import MediaStore
 from content_pipeline.storage.records import Part, Stamp
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import dagster as dg
 from PIL import Image
 
+from content_pipeline.accounts import Account, pick_account
 from content_pipeline.clock import Clock
 from content_pipeline.lake_assets import check, lake_asset, markdown_table, stamp
 from content_pipeline.partitions import ACCOUNT_DAY, account_days
@@ -15,7 +16,6 @@ from content_pipeline.renders.selection import select_scripts
 from content_pipeline.renders.studio import render_scripts
 from content_pipeline.review.records import Review
 from content_pipeline.scripts.records import Script
-from content_pipeline.settings import Account, pick_account
 from content_pipeline.storage.dead_letters import DeadLetters
 from content_pipeline.storage.media import MediaStore
 from content_pipeline.storage.operations import OperationsDatabase

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageCms
 
+from content_pipeline.accounts import Brand
 from content_pipeline.boxes import COLUMN, COVER_BOTTOM, COVER_TOP, fitted
 from content_pipeline.renders import drawing
 from content_pipeline.renders.looks import headline
 from content_pipeline.renders.palette import palette
 from content_pipeline.scripts.records import Script
-from content_pipeline.settings import Brand
 from content_pipeline.typography import HEIGHT, MEDIUM, SAFE_LEFT, WIDTH, Box, drawable, fit
 
 QUALITY = 92

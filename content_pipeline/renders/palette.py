@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from content_pipeline.settings import Brand
+from content_pipeline.accounts import Brand
 
 Rgb = tuple[int, int, int]
 

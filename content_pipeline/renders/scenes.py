@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from content_pipeline.accounts import Brand
 from content_pipeline.boxes import (
     BLOCK_BOTTOM,
     BLOCK_TOP,
@@ -24,7 +25,6 @@ from content_pipeline.renders.captions import Phrase, Word, phrases, time_words
 from content_pipeline.renders.drawing import Picture, rounded, stacked, words
 from content_pipeline.renders.palette import NEAR_BLACK, WHITE, Palette, contrast, mix, palette
 from content_pipeline.scripts.records import Script, Segment
-from content_pipeline.settings import Brand
 from content_pipeline.typography import (
     MEDIUM,
     SAFE_BOTTOM,

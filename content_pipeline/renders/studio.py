@@ -16,6 +16,7 @@ from pathlib import Path
 
 import cv2
 
+from content_pipeline.accounts import Brand
 from content_pipeline.renders.compositor import FPS, Compositor
 from content_pipeline.renders.covers import draw_cover
 from content_pipeline.renders.encoder import encode
@@ -26,7 +27,6 @@ from content_pipeline.renders.records import MediaCheck, Provenance, Render
 from content_pipeline.renders.scenes import build_scenes
 from content_pipeline.renders.sound import soundtrack
 from content_pipeline.scripts.records import Script
-from content_pipeline.settings import Brand
 from content_pipeline.storage.dead_letters import EXCERPT_LENGTH, DeadLetter
 from content_pipeline.storage.media import MediaStore, sha256_of
 from content_pipeline.storage.records import Stamp, stable_id

@@ -5,12 +5,13 @@ from datetime import date
 
 import dagster as dg
 
+from content_pipeline.accounts import Account, pick_account
 from content_pipeline.lake_assets import OWNER
 from content_pipeline.marts.build import MARTS
 from content_pipeline.partitions import ACCOUNT_WEEK, run_dims
 from content_pipeline.reports.weekly import read_decisions, report_path
 from content_pipeline.reports.weekly import weekly_report as write_report
-from content_pipeline.settings import Account, Settings, pick_account
+from content_pipeline.settings import Settings
 from content_pipeline.storage.files import write_atomically
 from content_pipeline.storage.lake import Lake
 

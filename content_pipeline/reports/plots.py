@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 from scipy import stats
 
-from content_pipeline.settings import Brand
+from content_pipeline.accounts import Brand
 
 SIZE_IN = (5.6, 3.2)
 INTERVAL = 0.8

@@ -16,13 +16,13 @@ from urllib.parse import urlsplit
 import duckdb
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from content_pipeline.accounts import Account
 from content_pipeline.briefs.records import FACTORS, FactorWeight
 from content_pipeline.clock import start_of
 from content_pipeline.metrics.records import TARGET_AGES_HOURS
 from content_pipeline.optimizer.records import ExperimentDecision, ModeDecision, RewardModel
 from content_pipeline.reports.plots import growth_plot, levels_plot
 from content_pipeline.review.records import Review
-from content_pipeline.settings import Account
 from content_pipeline.storage.lake import Lake
 
 Row = dict[str, Any]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from content_pipeline.accounts import Account, pick_account
 from content_pipeline.clock import Clock
 from content_pipeline.lake_assets import check, lake_asset, markdown_table, stamp
 from content_pipeline.partitions import ACCOUNT_DAY, account_days
@@ -12,7 +13,6 @@ from content_pipeline.review.gate import review_scripts
 from content_pipeline.review.history import recent_captions
 from content_pipeline.review.records import Review
 from content_pipeline.scripts.records import Script
-from content_pipeline.settings import Account, pick_account
 from content_pipeline.storage.operations import OperationsDatabase
 
 

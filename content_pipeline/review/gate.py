@@ -6,6 +6,7 @@ Rules find; the account's governance phase decides who must look. A block cannot
 from collections.abc import Sequence
 from typing import Literal
 
+from content_pipeline.accounts import Account
 from content_pipeline.review.records import Finding, Review, RiskTier
 from content_pipeline.review.rules.base import Context, Rule
 from content_pipeline.review.rules.blocklist import check_blocklist
@@ -15,7 +16,6 @@ from content_pipeline.review.rules.platform_limits import check_platform_limits
 from content_pipeline.review.rules.text_safety import check_text_safety
 from content_pipeline.review.rules.writing import check_writing
 from content_pipeline.scripts.records import Script
-from content_pipeline.settings import Account
 from content_pipeline.storage.records import Stamp, content_hash, stable_id
 
 RULES: tuple[Rule, ...] = (

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from content_pipeline.accounts import Account, pick_account
 from content_pipeline.briefs.records import Brief, CalendarSlot
 from content_pipeline.clock import Clock
 from content_pipeline.lake_assets import check, lake_asset, markdown_table, stamp
@@ -12,7 +13,6 @@ from content_pipeline.scripts.engines.base import CreativeEngine
 from content_pipeline.scripts.history import used_hooks
 from content_pipeline.scripts.records import Script
 from content_pipeline.scripts.writing import write_scripts
-from content_pipeline.settings import Account, pick_account
 from content_pipeline.storage.dead_letters import DeadLetters
 from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.operations import OperationsDatabase

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from rapidfuzz.fuzz import partial_ratio, token_set_ratio
 
+from content_pipeline.accounts import Account
 from content_pipeline.briefs.archetypes import archetypes
 from content_pipeline.scripts.engines.base import Draft
-from content_pipeline.settings import Account
 from content_pipeline.trends.words.language import language_of
 
 VALIDATORS, EVIDENCE, ORIGINALITY, SELF_REPORT = 0.35, 0.35, 0.2, 0.1

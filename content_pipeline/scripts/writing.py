@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from content_pipeline.accounts import Account
 from content_pipeline.briefs.archetypes import archetypes
 from content_pipeline.briefs.records import Brief, CalendarSlot
 from content_pipeline.scripts.engines.base import CreativeEngine, Draft, EngineError
 from content_pipeline.scripts.fitting import misfits
 from content_pipeline.scripts.pacing import timed
 from content_pipeline.scripts.records import Script
-from content_pipeline.settings import Account
 from content_pipeline.storage.dead_letters import DeadLetter
 from content_pipeline.storage.records import Stamp, content_hash, stable_id
 

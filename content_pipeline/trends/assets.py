@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 
+from content_pipeline.accounts import Account, pick_account
 from content_pipeline.alerts import Alerts
 from content_pipeline.clock import Clock
 from content_pipeline.lake_assets import check, lake_asset, markdown_table, stamp
@@ -19,7 +20,7 @@ from content_pipeline.partitions import (
     partition_key,
     run_dims,
 )
-from content_pipeline.settings import Account, ConfigError, Settings, pick_account
+from content_pipeline.settings import ConfigError, Settings
 from content_pipeline.storage.lake import Lake, OutdatedPartition
 from content_pipeline.storage.landing import Landing
 from content_pipeline.storage.operations import OperationsDatabase

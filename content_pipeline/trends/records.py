@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Literal
 
-from content_pipeline.settings import Flag
+from content_pipeline.accounts import Flag
 from content_pipeline.storage.records import Part, Record
 
 Stage = Literal["emerging", "peaking", "fading"]

@@ -5,11 +5,11 @@ from collections import Counter
 
 import pytest
 
+from content_pipeline.accounts import Persona
 from content_pipeline.briefs.beliefs import Beliefs, arm_space
 from content_pipeline.briefs.choosing import choose
 from content_pipeline.briefs.ideas import _attraction, _candidates, make_briefs
 from content_pipeline.briefs.records import FactorWeight, RecentPost
-from content_pipeline.settings import Persona
 from content_pipeline.trends.records import SafetyFlag
 from content_pipeline.trends.scoring.niche import topic_family
 from content_pipeline_tests.examples import DAY, STAMP, demo, strategy, trend, trends

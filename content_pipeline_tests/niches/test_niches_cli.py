@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from content_pipeline.accounts import load_accounts
 from content_pipeline.cli import main
-from content_pipeline.settings import load_accounts
 from content_pipeline_tests.niches.lakes import lake_of, plain
 from content_pipeline_tests.niches.test_portfolio import market
 from content_pipeline_tests.trends.helpers import DAY

@@ -4,12 +4,13 @@ from datetime import date
 
 import pytest
 
+from content_pipeline.accounts import load_accounts
 from content_pipeline.briefs.archetypes import archetypes
 from content_pipeline.briefs.wording import topic_families
 from content_pipeline.niches.pilots import plan_pilot, starter_account, write_accounts
 from content_pipeline.niches.report import find_niches
 from content_pipeline.scripts.advice import GENERAL, advice_for
-from content_pipeline.settings import ConfigError, load_accounts
+from content_pipeline.settings import ConfigError
 from content_pipeline.trends.scoring.niche import niche_fit, topic_family
 from content_pipeline_tests.examples import trend
 from content_pipeline_tests.niches.lakes import SEEDS, lake_of, plain, told

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from content_pipeline.accounts import Account
 from content_pipeline.optimizer.monetization import MAX_STEP, beta_prior, plan_monetization
-from content_pipeline.settings import Account
 from content_pipeline.storage.records import Stamp
 from content_pipeline_tests.optimizer.outcomes import START, outcome
 

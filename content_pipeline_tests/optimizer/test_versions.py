@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from content_pipeline.accounts import load_accounts
 from content_pipeline.briefs.records import FACTORS, FactorWeight
 from content_pipeline.optimizer.levels import known_levels
 from content_pipeline.optimizer.modes import decide_mode
@@ -16,7 +17,6 @@ from content_pipeline.optimizer.versions import (
     reward_model_payload,
     reward_model_row,
 )
-from content_pipeline.settings import load_accounts
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.records import Stamp
 from content_pipeline.storage.registry import PolicyRegistry

@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+from content_pipeline.accounts import Account
 from content_pipeline.posts.publications import Payload, PostIntent
-from content_pipeline.settings import Account
 from content_pipeline.storage.media import MediaStore, sha256_of
 from content_pipeline.storage.records import Stamp
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from content_pipeline.accounts import Brand
 from content_pipeline.boxes import split_point
 from content_pipeline.renders.palette import palette
 from content_pipeline.renders.scenes import build_scenes
-from content_pipeline.settings import Brand
 from content_pipeline.typography import SAFE_LEFT, SAFE_RIGHT
 from content_pipeline_tests.renders.rows import script
 

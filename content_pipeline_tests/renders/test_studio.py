@@ -9,18 +9,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from content_pipeline.accounts import Brand
 from content_pipeline.renders.errors import RenderError
 from content_pipeline.renders.media_checks import check_reel, probe, top_level_boxes
 from content_pipeline.renders.sound import loudness, soundtrack
 from content_pipeline.renders.studio import render_reel, render_scripts
-from content_pipeline.settings import Brand
 from content_pipeline.storage.media import MediaStore
 from content_pipeline_tests.renders.rows import SHORT, STAMP, script
 
 RENDER_FROM_A_COMMAND = """
 import sys
 from content_pipeline.renders.studio import render_scripts
-from content_pipeline.settings import Brand
+from content_pipeline.accounts import Brand
 from content_pipeline.storage.media import MediaStore
 from content_pipeline_tests.renders.rows import SHORT, STAMP, script
 both = [script(SHORT, 3.0), script(SHORT, 3.0, script_id="script_2", content_hash="b" * 64)]

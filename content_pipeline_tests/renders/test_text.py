@@ -3,12 +3,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from content_pipeline.accounts import Brand
 from content_pipeline.renders.captions import phrases, time_words
 from content_pipeline.renders.errors import RenderError
 from content_pipeline.renders.looks import key_words
 from content_pipeline.renders.palette import CONTRAST, contrast, palette, to_yuv
 from content_pipeline.renders.scenes import build_scenes
-from content_pipeline.settings import Brand
 from content_pipeline.typography import (
     BOLD,
     FONT_FILES,

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import duckdb
 import pytest
 
+from content_pipeline.accounts import Account, Brand
 from content_pipeline.marts.build import build_marts
 from content_pipeline.optimizer.experiments import decide_experiments
 from content_pipeline.optimizer.modes import decide_mode
@@ -17,7 +18,6 @@ from content_pipeline.optimizer.reward import RewardConfig, fit_reward
 from content_pipeline.optimizer.versions import reward_model_row
 from content_pipeline.reports.plots import growth_plot, levels_plot
 from content_pipeline.reports.weekly import Decisions, read_decisions, report_path, weekly_report
-from content_pipeline.settings import Account, Brand
 from content_pipeline.storage.lake import Lake
 from content_pipeline_tests.marts import rows
 

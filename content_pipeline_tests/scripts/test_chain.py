@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from content_pipeline.accounts import Account
 from content_pipeline.briefs.records import Brief
 from content_pipeline.scripts.engines.base import (
     Draft,
@@ -14,7 +15,6 @@ from content_pipeline.scripts.engines.base import (
     ModelUse,
 )
 from content_pipeline.scripts.engines.chain import FallbackEngine
-from content_pipeline.settings import Account
 from content_pipeline_tests.examples import WRITING, demo
 from content_pipeline_tests.marts import rows
 

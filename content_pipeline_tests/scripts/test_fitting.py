@@ -4,11 +4,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from content_pipeline.accounts import Brand
 from content_pipeline.renders.covers import draw_cover
 from content_pipeline.renders.scenes import build_scenes
 from content_pipeline.scripts.engines.base import Draft, Line
 from content_pipeline.scripts.fitting import misfits
-from content_pipeline.settings import Brand
 from content_pipeline.typography import FONT_FILES, TextError
 from content_pipeline_tests.examples import WRITING
 from content_pipeline_tests.renders.rows import script

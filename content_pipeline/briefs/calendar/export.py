@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 from icalendar import Calendar, Event
 
+from content_pipeline.accounts import Account
 from content_pipeline.briefs.calendar.week import Week
 from content_pipeline.briefs.records import Brief, CalendarSlot
-from content_pipeline.settings import Account
 
 LENGTH = timedelta(minutes=15)
 STATUS = {"committed": "CONFIRMED", "tentative": "TENTATIVE", "open": "CANCELLED"}

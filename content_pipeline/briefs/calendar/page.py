@@ -8,9 +8,9 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from content_pipeline.accounts import Account
 from content_pipeline.briefs.calendar.week import Week
 from content_pipeline.briefs.records import CalendarSlot
-from content_pipeline.settings import Account
 
 
 def to_html(account: Account, week: Week) -> str:

@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
+from content_pipeline.accounts import Account
 from content_pipeline.briefs.calendar.model import allocate
 from content_pipeline.briefs.calendar.problem import QUOTA, Known, Plan, Problem
 from content_pipeline.briefs.calendar.reasons import filled_reason, notes, open_reason
 from content_pipeline.briefs.calendar.slots import Slot, week_slots
 from content_pipeline.briefs.records import Brief, CalendarSlot, KpiObjective, Strategy
-from content_pipeline.settings import Account
 from content_pipeline.storage.records import Stamp
 
 OBJECTIVES: tuple[KpiObjective, ...] = ("reach", "saves", "shares", "watch_through")

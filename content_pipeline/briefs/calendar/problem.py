@@ -10,10 +10,10 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
+from content_pipeline.accounts import Account
 from content_pipeline.briefs.beliefs import Beliefs
 from content_pipeline.briefs.calendar.slots import DAYS, Slot
 from content_pipeline.briefs.records import Brief, CalendarSlot, Strategy
-from content_pipeline.settings import Account
 from content_pipeline.trends.records import Breakout
 
 LEAD = timedelta(minutes=30)

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from content_pipeline.accounts import Account
 from content_pipeline.briefs.records import SlotLabel
-from content_pipeline.settings import Account
 from content_pipeline.storage.records import stable_id
 
 DAYS = 7

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from content_pipeline.accounts import Account
 from content_pipeline.review.records import Finding
 from content_pipeline.scripts.records import Script
-from content_pipeline.settings import Account
 from content_pipeline.storage.records import Part
 
 EXCERPT = 80

@@ -8,10 +8,10 @@ from typing import Literal
 
 import yaml
 
+from content_pipeline.accounts import Account
 from content_pipeline.review.records import Finding
 from content_pipeline.review.rules.base import Context, excerpt, visible_text
 from content_pipeline.scripts.records import Script
-from content_pipeline.settings import Account
 from content_pipeline.storage.records import Part
 from content_pipeline.trends.words.phrases import mentioned
 from content_pipeline.trends.words.text import words

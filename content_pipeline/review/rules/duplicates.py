@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from rapidfuzz.fuzz import token_sort_ratio
 
+from content_pipeline.accounts import Account
 from content_pipeline.review.records import Finding
 from content_pipeline.review.rules.base import Context, excerpt
 from content_pipeline.scripts.records import Script
-from content_pipeline.settings import Account
 
 SIMILAR_FROM = 90
 """Token-sort similarity (0 to 100) of two whole captions from which they count as the same post."""

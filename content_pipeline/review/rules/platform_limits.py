@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from content_pipeline.accounts import Account
 from content_pipeline.review.records import Finding
 from content_pipeline.review.rules.base import Context, excerpt
 from content_pipeline.scripts.records import Script
-from content_pipeline.settings import Account
 
 CAPTION = 2200
 HASHTAGS = 30

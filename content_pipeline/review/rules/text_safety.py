@@ -4,10 +4,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from content_pipeline.accounts import Account
 from content_pipeline.review.records import Finding
 from content_pipeline.review.rules.base import Context, excerpt, visible_text
 from content_pipeline.scripts.records import Script
-from content_pipeline.settings import Account
 from content_pipeline.trends.words.orders import gives_instructions
 
 LINK = re.compile(

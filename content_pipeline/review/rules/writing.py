@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from content_pipeline.accounts import Account
 from content_pipeline.review.records import Finding
 from content_pipeline.review.rules.base import Context, excerpt
 from content_pipeline.scripts.records import Script
-from content_pipeline.settings import Account
 
 
 def check_writing(script: Script, account: Account, context: Context) -> Iterator[Finding]:  # noqa: ARG001

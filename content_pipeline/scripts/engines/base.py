@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from content_pipeline.accounts import Account
 from content_pipeline.briefs.records import Archetype, Brief
 from content_pipeline.scripts.records import Claim, Writing
-from content_pipeline.settings import Account
 from content_pipeline.storage.records import Part
 
 

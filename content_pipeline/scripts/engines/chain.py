@@ -5,6 +5,7 @@ What makes an engine fail is its own part.
 
 from collections.abc import Sequence
 
+from content_pipeline.accounts import Account
 from content_pipeline.briefs.records import Brief
 from content_pipeline.scripts.engines.base import (
     CreativeEngine,
@@ -14,7 +15,6 @@ from content_pipeline.scripts.engines.base import (
     ModelsFailed,
     ModelUse,
 )
-from content_pipeline.settings import Account
 
 LONGEST_REASON = 200
 

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
+from content_pipeline.accounts import EDITOR, Account, Persona
 from content_pipeline.briefs.archetypes import DurationBand, archetypes
 from content_pipeline.briefs.beliefs import generator
 from content_pipeline.briefs.reading import opening, quoted
@@ -26,7 +27,6 @@ from content_pipeline.scripts.engines.composing import (
     grammar,
 )
 from content_pipeline.scripts.records import Claim, Writing
-from content_pipeline.settings import EDITOR, Account, Persona
 from content_pipeline.storage.records import content_hash
 from content_pipeline.trends.scoring.niche import TRENDING
 

@@ -6,7 +6,7 @@ What the calendar does with one is the calendar's.
 from collections.abc import Sequence
 from datetime import date
 
-from content_pipeline.settings import Account
+from content_pipeline.accounts import Account
 from content_pipeline.storage.records import Stamp, stable_id
 from content_pipeline.trends.records import Breakout, Trend
 from content_pipeline.trends.scoring.niche import suits

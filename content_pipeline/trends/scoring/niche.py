@@ -5,7 +5,7 @@ A plain, explainable measure over words; nothing learned belongs here.
 
 from collections.abc import Collection
 
-from content_pipeline.settings import Account
+from content_pipeline.accounts import Account
 from content_pipeline.trends.records import Trend
 from content_pipeline.trends.words.phrases import mentioned
 from content_pipeline.trends.words.text import telling_words, words

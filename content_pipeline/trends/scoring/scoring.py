@@ -12,8 +12,8 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 from rapidfuzz import fuzz, process, utils
 
+from content_pipeline.accounts import Account
 from content_pipeline.clock import end_of, start_of
-from content_pipeline.settings import Account
 from content_pipeline.storage.records import Stamp
 from content_pipeline.trends.normalize import UTC_ZONE
 from content_pipeline.trends.records import (

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from content_pipeline.settings import Slug
+from content_pipeline.accounts import Slug
 from content_pipeline.trends.sources.base import SourceAdapter, Tools
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from content_pipeline.accounts import Planning
 from content_pipeline.briefs.calendar.planning import plan_calendar
 from content_pipeline.briefs.calendar.problem import LEAD
 from content_pipeline.briefs.calendar.slots import slot_label, slots_of
 from content_pipeline.briefs.records import FactorWeight
-from content_pipeline.settings import Planning
 from content_pipeline_tests.briefs.calendar.rows import FORMATS, HOOKS, TOPICS, brief, briefs, learned
 from content_pipeline_tests.examples import DAY, STAMP, START, demo, strategy
 

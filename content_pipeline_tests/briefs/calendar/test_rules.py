@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from content_pipeline.accounts import Planning, load_accounts
 from content_pipeline.briefs.calendar import model
 from content_pipeline.briefs.calendar.planning import plan_calendar
 from content_pipeline.briefs.calendar.problem import Known, Placed
-from content_pipeline.settings import ConfigError, Planning, load_accounts
+from content_pipeline.settings import ConfigError
 from content_pipeline_tests.briefs.calendar.rows import brief, briefs, learned, mixed
 from content_pipeline_tests.examples import DAY, STAMP, START, demo, strategy
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from content_pipeline.accounts import Account
 from content_pipeline.clock import end_of, start_of
-from content_pipeline.settings import Account
 from content_pipeline.trends.normalize import UTC_ZONE, ingest
 from content_pipeline.trends.scoring.niche import niche_fit, topic_family
 from content_pipeline.trends.scoring.scoring import Context, score_trends

@@ -9,6 +9,7 @@ from itertools import islice
 
 from rapidfuzz.fuzz import token_set_ratio
 
+from content_pipeline.accounts import Account
 from content_pipeline.briefs.archetypes import archetypes
 from content_pipeline.briefs.records import Archetype, Brief
 from content_pipeline.scripts.confidence import supported
@@ -20,7 +21,6 @@ from content_pipeline.scripts.fitting import misfits
 from content_pipeline.scripts.pacing import timed
 from content_pipeline.scripts.prompts.loading import Message
 from content_pipeline.scripts.records import Claim, Writing
-from content_pipeline.settings import Account
 from content_pipeline.trends.words.values import clean_text
 
 LONGEST_CAPTION = 1900

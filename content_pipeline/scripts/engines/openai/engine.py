@@ -6,6 +6,7 @@ Requests, retries and money are the chain's part, what is usable ``drafting``'s.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from content_pipeline.accounts import Account
 from content_pipeline.briefs.records import Archetype, Brief
 from content_pipeline.scripts.confidence import Confidence, confidence
 from content_pipeline.scripts.engines.base import Draft, EngineError, EngineStopped, ModelsFailed
@@ -20,7 +21,6 @@ from content_pipeline.scripts.engines.template import shape_of
 from content_pipeline.scripts.prompts.loading import Message, Prompt
 from content_pipeline.scripts.quarantine import Quarantine
 from content_pipeline.scripts.records import Writing
-from content_pipeline.settings import Account
 
 NAME = "openai"
 UNSPACED = {"bo", "dz", "ja", "km", "lo", "my", "th", "zh"}

@@ -7,10 +7,10 @@ import json
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from content_pipeline.accounts import EDITOR, Account
 from content_pipeline.briefs.archetypes import archetypes
 from content_pipeline.briefs.records import Archetype, Brief
 from content_pipeline.scripts.pacing import HOOK_S, TOLERANCE, WORDS_PER_SECOND
-from content_pipeline.settings import EDITOR, Account
 from content_pipeline.trends.records import Evidence
 from content_pipeline.trends.words.orders import gives_instructions
 from content_pipeline.trends.words.values import clean_text
