@@ -26,19 +26,17 @@ class Approvals:
         at: datetime,
         note: str | None = None,
     ) -> None:
-        """Record a decision; a later one of the same kind on the same content takes its place.
+        """Record a decision; of those of the same kind on the same content the last one counts, and all are kept.
 
         Raises:
             ValueError: nobody is named.
         """
         if not by.strip():
             raise ValueError("an approval needs the name of the person who gives it")
-        query = select(ApprovalRow).where(ApprovalRow.content_hash == content_hash, ApprovalRow.kind == kind)
+        row = ApprovalRow(
+            account=account, content_hash=content_hash, kind=kind, decision=decision, by=by, at=at, note=note
+        )
         with self._operations.transaction() as session:
-            row = session.scalars(query).first() or ApprovalRow(
-                account=account, content_hash=content_hash, kind=kind
-            )
-            row.decision, row.by, row.at, row.note = decision, by, at, note
             session.add(row)
 
     def granted(self, content_hashes: Collection[str]) -> set[tuple[str, str]]:
@@ -50,8 +48,11 @@ class Approvals:
         return {content for content, _ in self._decided("rejected", content_hashes)}
 
     def _decided(self, decision: str, content_hashes: Collection[str]) -> set[tuple[str, str]]:
-        query = select(ApprovalRow.content_hash, ApprovalRow.kind).where(
-            ApprovalRow.content_hash.in_(list(content_hashes)), ApprovalRow.decision == decision
+        query = (
+            select(ApprovalRow.content_hash, ApprovalRow.kind, ApprovalRow.decision)
+            .where(ApprovalRow.content_hash.in_(list(content_hashes)))
+            .order_by(ApprovalRow.id)
         )
         with self._operations.transaction() as session:
-            return {(row.content_hash, row.kind) for row in session.execute(query)}
+            last = {(row.content_hash, row.kind): row.decision for row in session.execute(query)}
+        return {key for key, word in last.items() if word == decision}

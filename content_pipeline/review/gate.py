@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from content_pipeline.accounts import Account
-from content_pipeline.review.records import Finding, Review, RiskTier
-from content_pipeline.review.rules.base import Context, Rule
+from content_pipeline.review.records import ApprovalKind, Finding, Review, RiskTier
+from content_pipeline.review.rules.base import Context, Material, Rule
 from content_pipeline.review.rules.blocklist import check_blocklist
 from content_pipeline.review.rules.claims import check_claims
 from content_pipeline.review.rules.duplicates import check_duplicates
@@ -26,9 +26,8 @@ RULES: tuple[Rule, ...] = (
     check_duplicates,
     check_writing,
 )
-SENSITIVE = ("blocklist.politics", "claims.disclaimer", "writing.needs_human")
-"""Findings that make a script high risk without blocking it."""
-BY_HAND = ["editorial", "compliance"]
+BY_HAND: tuple[ApprovalKind, ...] = ("editorial", "compliance", "rights")
+"""Whose word every script needs that people look at; a finding may ask for more."""
 SAMPLED_SHARE = 0.1
 
 
@@ -36,16 +35,17 @@ def review_scripts(
     account: Account, scripts: Sequence[Script], recent_captions: Sequence[str], stamp: Stamp
 ) -> list[Review]:
     """Return one review a script, in the order of the scripts."""
-    context = Context(recent_captions=list(recent_captions), others=list(scripts))
+    context = Context(recent_captions=recent_captions, others=scripts)
     return [review_script(account, script, context, stamp) for script in scripts]
 
 
 def review_script(account: Account, script: Script, context: Context, stamp: Stamp) -> Review:
     """Return the review of a script; its approvals bind to the script's content hash."""
-    findings = [finding for rule in RULES for finding in rule(script, account, context)]
+    material = Material(script, account, context)
+    findings = [finding for rule in RULES for finding in rule(material)]
     findings = list({finding.rule_id: finding for finding in reversed(findings)}.values())[::-1]
     tier = risk_tier(findings)
-    needed = approvals_needed(account, tier, script.content_hash)
+    needed = approvals_needed(account, tier, findings, script.content_hash)
     blocked = any(finding.severity == "block" for finding in findings)
     verdict: Literal["blocked", "needs_approval", "released"] = (
         "blocked" if blocked else "needs_approval" if needed else "released"
@@ -66,20 +66,23 @@ def review_script(account: Account, script: Script, context: Context, stamp: Sta
 
 
 def risk_tier(findings: Sequence[Finding]) -> RiskTier:
-    """Return high for a block or a sensitive subject, medium for any other warning, else low."""
-    if any(f.severity == "block" or f.rule_id in SENSITIVE for f in findings):
+    """Return high for a block or what asks for people, medium for any other warning, else low."""
+    if any(f.severity == "block" or f.asks for f in findings):
         return "high"
     return "medium" if any(f.severity == "warning" for f in findings) else "low"
 
 
-def approvals_needed(account: Account, tier: RiskTier, content: str) -> list[str]:
+def approvals_needed(
+    account: Account, tier: RiskTier, findings: Sequence[Finding], content: str
+) -> list[ApprovalKind]:
     """Return the kinds of approval that the account's phase asks for.
 
     ``pilot``: everything by hand. ``stabilization``: high risk by hand, and a tenth of the rest by lot (its content hash).
     ``mature``: high risk by hand.
     """
     if account.governance_phase == "pilot" or tier == "high":
-        return BY_HAND
+        asked = [kind for finding in findings for kind in finding.asks]
+        return list(dict.fromkeys([*BY_HAND, *asked]))
     if account.governance_phase == "stabilization":
         drawn = int(content_hash("sample", content)[:8], 16) / 16**8 < SAMPLED_SHARE
         return ["editorial"] if drawn else []

@@ -182,10 +182,9 @@ class PublicationEventRow(Base):
 
 
 class ApprovalRow(Base):
-    """A person's word on one content hash; it does not carry over to changed content."""
+    """A person's word on one content hash; it does not carry over to changed content. Of one kind the last word counts."""
 
     __tablename__ = "approvals"
-    __table_args__ = (UniqueConstraint("content_hash", "kind", name="uq_approvals_kind"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     account: Mapped[str] = mapped_column(String(40))
@@ -265,3 +264,112 @@ class PromptQuarantineRow(Base):
     until: Mapped[datetime]
     released_at: Mapped[datetime | None]
     released_by: Mapped[str | None] = mapped_column(String(120))
+
+
+class IncidentRow(Base):
+    """Something harmful that went out, or nearly did. ``snapshot`` is what was known of the post when it was opened."""
+
+    __tablename__ = "incidents"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    account: Mapped[str] = mapped_column(String(40), index=True)
+    post_id: Mapped[str | None] = mapped_column(String(40), index=True)
+    severity: Mapped[str] = mapped_column(String(10))
+    summary: Mapped[str] = mapped_column(Text)
+    snapshot: Mapped[dict[str, Any]]
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[str] = mapped_column(String(120))
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None] = mapped_column(String(120))
+    resolution: Mapped[str | None] = mapped_column(Text)
+
+
+class IncidentEventRow(Base):
+    """An entry of an incident's timeline. Only ever added to."""
+
+    __tablename__ = "incident_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    incident_id: Mapped[str] = mapped_column(String(40), index=True)
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(120))
+    event: Mapped[str] = mapped_column(String(40))
+    detail: Mapped[dict[str, Any]]
+
+
+class CaptionEditRow(Base):
+    """A caption that a person wrote over a script's; the newest one of a script counts. ``content_hash`` is the edited script's."""
+
+    __tablename__ = "caption_edits"
+    __table_args__ = (Index("ix_caption_edits_day", "account", "day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    account: Mapped[str] = mapped_column(String(40))
+    day: Mapped[date]
+    script_id: Mapped[str] = mapped_column(String(40))
+    caption_long: Mapped[str] = mapped_column(Text)
+    hashtags: Mapped[list[str]]
+    was_hash: Mapped[str] = mapped_column(String(64))
+    content_hash: Mapped[str] = mapped_column(String(64))
+    by: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
+
+
+class SlotMoveRow(Base):
+    """A slot's post that a person put at another time; the newest move of a slot counts. ``day`` is the day that planned it."""
+
+    __tablename__ = "slot_moves"
+    __table_args__ = (Index("ix_slot_moves_day", "account", "day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    account: Mapped[str] = mapped_column(String(40))
+    day: Mapped[date]
+    slot_id: Mapped[str] = mapped_column(String(40))
+    from_at: Mapped[datetime]
+    to_at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
+
+
+class DeskUserRow(Base):
+    """Somebody who may use the review desk. ``roles`` are the kinds of approval that they give, and ``admin``.
+
+    ``epoch`` grows when the password changes or the user is disabled: sessions of an older one have ended.
+    """
+
+    __tablename__ = "desk_users"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    password_hash: Mapped[str] = mapped_column(Text)
+    roles: Mapped[list[str]]
+    epoch: Mapped[int]
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+
+class DeskLoginRow(Base):
+    """An attempt to log in, for the rate limit and the audit. ``name`` is what was typed, in lower case."""
+
+    __tablename__ = "desk_logins"
+    __table_args__ = (Index("ix_desk_logins_at", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    name: Mapped[str] = mapped_column(String(80))
+    client: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime]
+    succeeded: Mapped[bool]
+
+
+class DeskAuditRow(Base):
+    """What somebody did at the desk, or tried and was refused. Only ever added to."""
+
+    __tablename__ = "desk_audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    user: Mapped[str] = mapped_column(String(80))
+    client: Mapped[str] = mapped_column(String(80))
+    action: Mapped[str] = mapped_column(String(40))
+    account: Mapped[str | None] = mapped_column(String(40))
+    subject: Mapped[str | None] = mapped_column(String(80))
+    detail: Mapped[dict[str, Any]]

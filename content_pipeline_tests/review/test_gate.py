@@ -176,10 +176,10 @@ def test_phases_decide_who_looks():
     phases = {
         p: demo().model_copy(update={"governance_phase": p}) for p in ("pilot", "stabilization", "mature")
     }
-    assert approvals_needed(phases["pilot"], "low", "x") == ["editorial", "compliance"]
-    assert approvals_needed(phases["mature"], "low", "x") == []
-    assert approvals_needed(phases["mature"], "high", "x") == ["editorial", "compliance"]
-    sampled = sum(bool(approvals_needed(phases["stabilization"], "low", str(n))) for n in range(2000))
+    assert approvals_needed(phases["pilot"], "low", [], "x") == ["editorial", "compliance", "rights"]
+    assert approvals_needed(phases["mature"], "low", [], "x") == []
+    assert approvals_needed(phases["mature"], "high", [], "x") == ["editorial", "compliance", "rights"]
+    sampled = sum(bool(approvals_needed(phases["stabilization"], "low", [], str(n))) for n in range(2000))
     assert 140 < sampled < 260
 
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from content_pipeline.briefs.wording import topic
-from content_pipeline.review.rules.base import Context
+from content_pipeline.review.rules.base import Material
 from content_pipeline.review.rules.blocklist import check_blocklist
 from content_pipeline.review.rules.claims import check_claims
 from content_pipeline.sandbox.perception import CTAS, FORMATS, HOOKS
@@ -174,8 +174,8 @@ def test_compositions_are_grammatical(family):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_review_gate_lets_every_line_pass(family):
     said = script(caption_long=told(family))
-    nothing_else = Context(recent_captions=[], others=[])
-    findings = [*check_blocklist(said, demo(), nothing_else), *check_claims(said, demo(), nothing_else)]
+    material = Material(said, demo())
+    findings = [*check_blocklist(material), *check_claims(material)]
     assert [(finding.rule_id, finding.excerpt) for finding in findings] == []
 
 

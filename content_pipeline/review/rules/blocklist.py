@@ -1,24 +1,18 @@
 """Words and phrases that a post must not contain: harm, hate, tragedy, scams, and what the account banned. The list is data."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Literal
 
 import yaml
 
-from content_pipeline.accounts import Account
-from content_pipeline.review.records import Finding
-from content_pipeline.review.rules.base import Context, excerpt, visible_text
-from content_pipeline.scripts.records import Script
+from content_pipeline.review.records import ApprovalKind, Finding
+from content_pipeline.review.rules.base import Material, excerpt
 from content_pipeline.storage.records import Part
 from content_pipeline.trends.words.phrases import mentioned
 from content_pipeline.trends.words.text import words
-
-_SPELLINGS = str.maketrans(
-    {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"}
-)
 
 
 class Category(Part):
@@ -30,12 +24,13 @@ class Category(Part):
     remedy: str
     words: list[str]
     exceptions: list[str]
+    asks: list[ApprovalKind]
 
 
-def check_blocklist(script: Script, account: Account, _: Context) -> Iterator[Finding]:
+def check_blocklist(material: Material) -> Iterator[Finding]:
     """Find the list's words, and the account's banned topics, in all that is seen, heard or read."""
-    text = visible_text(script).casefold()
-    for form in dict.fromkeys((text, _unmasked(text))):
+    text = material.readings[0]
+    for form in material.readings:
         for category in categories():
             found = _first(form, category)
             if found is not None:
@@ -45,8 +40,9 @@ def check_blocklist(script: Script, account: Account, _: Context) -> Iterator[Fi
                     message=f"the script {category.message}",
                     remedy=category.remedy,
                     excerpt=excerpt(form, found),
+                    asks=category.asks,
                 )
-    for phrase in account.banned_topics:
+    for phrase in material.account.banned_topics:
         if mentioned([phrase], text):
             yield Finding(
                 rule_id="brand.banned_topic",
@@ -63,7 +59,11 @@ def categories() -> tuple[Category, ...]:
     text = files("content_pipeline.review.rules").joinpath("blocklist.yaml").read_text(encoding="utf-8")
     listed = yaml.safe_load(text)["categories"]
     return tuple(
-        Category(**{k: v for k, v in item.items() if k != "except"}, exceptions=item.get("except", []))
+        Category(
+            **{k: v for k, v in item.items() if k not in ("except", "asks")},
+            exceptions=item.get("except", []),
+            asks=item.get("asks", []),
+        )
         for item in listed
     )
 
@@ -87,15 +87,3 @@ def _pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
 
 def _spaced(phrase: str) -> str:
     return r"[\s\-_.]+".join(re.escape(word) for word in phrase.casefold().split())
-
-
-def _unmasked(text: str) -> str:
-    """Return the text with words that mix letters and digits or signs read as letters (``k1ll``)."""
-    words: Iterable[str] = re.split(r"(\s+)", text)
-    return "".join(_read(word) for word in words)
-
-
-def _read(word: str) -> str:
-    core = word.strip(".,!?:;\"'“”()")
-    mixed = any(c.isalpha() for c in core) and any(c in "013457@$!" for c in core)
-    return word.translate(_SPELLINGS) if mixed else word

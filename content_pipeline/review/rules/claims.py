@@ -3,10 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from content_pipeline.accounts import Account
 from content_pipeline.review.records import Finding
-from content_pipeline.review.rules.base import Context, excerpt, visible_text
-from content_pipeline.scripts.records import Script
+from content_pipeline.review.rules.base import Material, excerpt
 
 GUARANTEES = {
     "medical": r"\b(cures?|heals?|treats?|reverses?|prevents?) (your )?"
@@ -24,9 +22,10 @@ SENSITIVE = re.compile(
 DISCLAIMER = re.compile(r"\bnot (medical|financial|legal|professional) advice\b|#notadvice\b")
 
 
-def check_claims(script: Script, account: Account, context: Context) -> Iterator[Finding]:  # noqa: ARG001
+def check_claims(material: Material) -> Iterator[Finding]:
     """Find guarantees (blocked), sensitive information without a disclaimer, and claims without a source."""
-    text = visible_text(script).casefold()
+    script = material.script
+    text = material.text.casefold()
     for name, pattern in GUARANTEES.items():
         match = re.search(pattern, text)
         if match:
@@ -45,6 +44,7 @@ def check_claims(script: Script, account: Account, context: Context) -> Iterator
             message="the script informs about health, law or money without a disclaimer",
             remedy="add a line such as: not financial advice",
             excerpt=excerpt(text, match.start()),
+            asks=["legal"],
         )
     for claim in script.claims:
         if claim.kind == "evidence" and not (claim.url and claim.signal_id and claim.quote):

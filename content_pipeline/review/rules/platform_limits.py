@@ -3,10 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from content_pipeline.accounts import Account
 from content_pipeline.review.records import Finding
-from content_pipeline.review.rules.base import Context, excerpt
-from content_pipeline.scripts.records import Script
+from content_pipeline.review.rules.base import Material, excerpt
 
 CAPTION = 2200
 HASHTAGS = 30
@@ -15,8 +13,9 @@ ALT_TEXT = 1000
 SECONDS = (3, 900)
 
 
-def check_platform_limits(script: Script, account: Account, context: Context) -> Iterator[Finding]:  # noqa: ARG001
+def check_platform_limits(material: Material) -> Iterator[Finding]:
     """Find captions, hashtags, mentions and lengths that the platform refuses or does not show."""
+    script = material.script
     caption = script.caption
     tags = re.findall(r"#\w+", caption)
     mentions = re.findall(r"(?<!\w)@[\w.]+", caption)
@@ -31,10 +30,14 @@ def check_platform_limits(script: Script, account: Account, context: Context) ->
         yield _finding(
             "hashtags", f"the caption has {len(tags)} hashtags", f"keep at most {HASHTAGS}", " ".join(tags)
         )
-    elif len(tags) > account.max_hashtags:
-        message = f"the caption has {len(tags)} hashtags, more than the {account.max_hashtags} that the account allows"
+    elif len(tags) > material.account.max_hashtags:
+        message = f"the caption has {len(tags)} hashtags, more than the {material.account.max_hashtags} that the account allows"
         yield _finding(
-            "hashtags_shown", message, f"keep the best {account.max_hashtags}", " ".join(tags), "warning"
+            "hashtags_shown",
+            message,
+            f"keep the best {material.account.max_hashtags}",
+            " ".join(tags),
+            "warning",
         )
     if len({tag.casefold() for tag in tags}) < len(tags):
         yield _finding(

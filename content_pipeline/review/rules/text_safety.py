@@ -4,10 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from content_pipeline.accounts import Account
 from content_pipeline.review.records import Finding
-from content_pipeline.review.rules.base import Context, excerpt, visible_text
-from content_pipeline.scripts.records import Script
+from content_pipeline.review.rules.base import Material, excerpt
 from content_pipeline.trends.words.orders import gives_instructions
 
 LINK = re.compile(
@@ -19,10 +17,10 @@ BAIT = re.compile(
 )
 
 
-def check_text_safety(script: Script, account: Account, context: Context) -> Iterator[Finding]:  # noqa: ARG001
+def check_text_safety(material: Material) -> Iterator[Finding]:
     """Find links, invisible control characters, injected instructions (blocked) and engagement bait (a warning)."""
-    text = visible_text(script)
-    link = LINK.search(text.replace(account.handle, ""))
+    text = material.text
+    link = LINK.search(text.replace(material.account.handle, ""))
     if link:
         yield _finding(
             "link",

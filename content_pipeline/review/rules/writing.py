@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 
-from content_pipeline.accounts import Account
 from content_pipeline.review.records import Finding
-from content_pipeline.review.rules.base import Context, excerpt
-from content_pipeline.scripts.records import Script
+from content_pipeline.review.rules.base import Material, excerpt
 
 
-def check_writing(script: Script, account: Account, context: Context) -> Iterator[Finding]:  # noqa: ARG001
+def check_writing(material: Material) -> Iterator[Finding]:
     """Find scripts that the engine asks a person to look at, and those of a model that do not say so."""
+    script = material.script
     if script.needs_human:
         yield Finding(
             rule_id="writing.needs_human",
@@ -17,6 +16,7 @@ def check_writing(script: Script, account: Account, context: Context) -> Iterato
             message=f"the engine is not sure of it (confidence {script.writing.confidence:.2f})",
             remedy="read it against its evidence before you approve it",
             excerpt=excerpt("; ".join(script.writing.doubts)),
+            asks=["editorial"],
         )
     disclosed = script.disclosure is not None and script.disclosure in script.caption
     if script.writing.model is not None and not (disclosed and script.is_ai_generated):
