@@ -94,6 +94,51 @@ class Planning(BaseModel):
         return value
 
 
+DISCLOSES = re.compile(
+    r"(?:^|[(\[])\s*(?:ad|advert(?:isement)?|anzeige|werbung|publicidad|publicité|pubblicità)\s*(?:[:|.)\]–—-]|$)"
+    r"|\b(?:sponsored|paid (?:ad|partnership|promotion)|gifted (?:by|from)|(?:earn|receive|get) (?:a )?(?:small )?commissions?)\b"
+    r"|\b(?:bezahlte partnerschaft|gesponsert|colaboración pagada|patrocinado|partenariat rémunéré|sponsorisé)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Words that a viewer understands as a disclosure; "partner", "thanks to" and "collab" are not (FTC, 2017: "Influencers, are your
+#materialconnection #disclosures #clearandconspicuous?")."""
+BADGES = "\u2713\u2714\u2705\u2611\U0001f535\U0001f4a0"
+"""Signs that look like the platform's verified badge beside a name."""
+
+
+class Partner(BaseModel):
+    """Who pays the account, or shares sales with it. What names a partner (``name``, ``handle`` or one of ``words``) is advertising.
+
+    ``disclosure`` is the line that a caption about it opens with; by default one that names the kind.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=2, max_length=60)
+    words: list[Annotated[str, Field(min_length=2)]] = []
+    handle: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._]{1,30}$")
+    kind: Literal["sponsored", "affiliate"] = "sponsored"
+    disclosure: str = Field(default="", max_length=100)
+
+    @field_validator("disclosure")
+    @classmethod
+    def _clear(cls, value: str) -> str:
+        plain = re.sub(r"#\w+", " ", value)
+        if value and not DISCLOSES.search(plain):
+            raise ValueError(
+                f"{value!r} does not say outside of hashtags that it is advertising: write it with a word such as ad, sponsored, "
+                "paid partnership or commission"
+            )
+        return value
+
+    @property
+    def line(self) -> str:
+        """Return the line that discloses the partnership."""
+        paid = f"Ad: paid partnership with {self.name}."
+        shared = f"Ad: we earn a commission on what you buy from {self.name}."
+        return self.disclosure or (paid if self.kind == "sponsored" else shared)
+
+
 class Account(BaseModel):
     """An Instagram account and the rules under which the pipeline may act for it."""
 
@@ -112,6 +157,9 @@ class Account(BaseModel):
     planning: Planning = Planning()
     topics: dict[Slug, list[str]] = Field(min_length=1)
     banned_topics: list[str] = []
+    banned_words: list[str] = []
+    competitors: list[str] = []
+    partners: list[Partner] = []
     avoid: list[Flag] = ["nsfw", "tragedy", "politics"]
     breakouts_per_day: int = Field(default=1, ge=0, le=10)
     personas: list[Persona] = []
@@ -133,6 +181,13 @@ class Account(BaseModel):
             ZoneInfo(value)
         except (KeyError, ValueError, OSError) as error:
             raise ValueError(f"{value!r} is not an IANA time zone such as America/New_York") from error
+        return value
+
+    @field_validator("name")
+    @classmethod
+    def _no_badge(cls, value: str) -> str:
+        if set(value) & set(BADGES):
+            raise ValueError(f"{value!r} has a sign that looks like a verified badge: leave it out")
         return value
 
     @field_validator("slots")

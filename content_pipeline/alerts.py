@@ -57,6 +57,11 @@ class Alerts:
         self._urls = urls
         self._machine_now = machine_now
 
+    @property
+    def reaches_somebody(self) -> bool:
+        """Tell whether there are addresses to send to."""
+        return self._urls is not None
+
     def open(self, kind: str, subject: str, message: str, at: datetime) -> bool:
         """Open an alert; False where one of this kind and subject is open already, which stays as it is."""
         with self._database.transaction() as session:

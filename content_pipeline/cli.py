@@ -13,7 +13,16 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from content_pipeline import calendar_cli, creative_cli, niches_cli, prompts_cli, trends_cli
+from content_pipeline import (
+    calendar_cli,
+    creative_cli,
+    desk_cli,
+    gate_cli,
+    incidents_cli,
+    niches_cli,
+    prompts_cli,
+    trends_cli,
+)
 from content_pipeline.accounts import Account, load_accounts, pick_account
 from content_pipeline.settings import ConfigError, Settings, load_settings, read_day
 
@@ -85,7 +94,7 @@ def approve(
         typer.Option(help="editorial, compliance, ...; may be repeated. Default: all that are needed."),
     ] = None,
     reject: Annotated[bool, typer.Option("--reject", help="Refuse it: it will not be posted.")] = False,
-    note: Annotated[str | None, typer.Option(help="Why.")] = None,
+    note: Annotated[str | None, typer.Option(help="Why; a rejection needs it.")] = None,
 ) -> None:
     """Approve (or reject) the content of a post that waits for a person. Changed content needs a new approval."""
     from content_pipeline.deciding import decide
@@ -155,9 +164,12 @@ def sandbox(port: Annotated[int, typer.Option(help="Port to listen on, on 127.0.
 
 trends_cli.register(app)
 niches_cli.register(app)
+incidents_cli.register(app)
 creative_cli.register(app)
 calendar_cli.register(app)
+gate_cli.register(app)
 prompts_cli.register(app)
+desk_cli.register(app)
 
 
 def main() -> None:

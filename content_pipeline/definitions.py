@@ -19,6 +19,7 @@ from content_pipeline.renders import assets as renders
 from content_pipeline.reports import assets as reports
 from content_pipeline.resources import build_resources
 from content_pipeline.review import assets as review
+from content_pipeline.review.sensors import desk_changes
 from content_pipeline.schedules import SCHEDULES
 from content_pipeline.scripts import assets as scripts
 from content_pipeline.settings import Settings, load_settings
@@ -42,7 +43,7 @@ def build_defs(settings: Settings, resource_overrides: Mapping[str, Any] | None 
         asset_checks=dg.load_asset_checks_from_modules(STAGES),
         jobs=JOBS,
         schedules=SCHEDULES,
-        sensors=[new_trends],
+        sensors=[new_trends, desk_changes],
         resources=build_resources(settings, records_of(assets)) | dict(resource_overrides or {}),
         # A step in a process of its own costs 3 CPU seconds, in this process 0.1; rendering starts processes of its own.
         executor=dg.in_process_executor,

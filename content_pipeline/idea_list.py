@@ -132,7 +132,7 @@ def _from_trends(
     wanted = {
         *words(" ".join(asked)),
         *families,
-        *(tag for family in families for tag in topic(family).hashtags),
+        *(tag.casefold() for family in families for tag in topic(family).hashtags),
     }
     trends = [t for t in lake.read("trends", Trend, {"day": max(days)}) if term_weight(wanted, t.title, [])]
     usable = [

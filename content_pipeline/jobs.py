@@ -31,6 +31,11 @@ react = dg.define_asset_job(
     selection=PLANNED,
     description="Plan a day again because of a breakout. What a worker has begun to publish is left alone.",
 )
+review_again = dg.define_asset_job(
+    "review_again",
+    selection=["reviews", "renders", "posts"],
+    description="Take in what people edited, moved, approved or rejected: review a day's scripts again and queue its posts.",
+)
 publish_due = dg.define_asset_job(
     "publish_due", selection=["posts"], description="Publish what is due. Always safe to run again."
 )
@@ -58,6 +63,7 @@ JOBS = [
     watch_breakouts,
     daily_production,
     react,
+    review_again,
     publish_due,
     collect_metrics,
     refresh_marts,

@@ -18,7 +18,9 @@ from content_pipeline.metrics.insights import due_pulls, next_pull_at
 from content_pipeline.partitions import days_before, partition_key
 from content_pipeline.posts.ledger import Ledger
 from content_pipeline.posts.publications import CLAIMABLE_STATES
+from content_pipeline.review.pending import changed_days
 from content_pipeline.storage.lake import Lake
+from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.trends.scoring.scoring import WINDOW_DAYS
 
 PLAN_AT = time(5)
@@ -40,9 +42,10 @@ Announce = Callable[[str], AbstractContextManager[object]]
 
 @dataclass(frozen=True)
 class Stores:
-    """What production asks, beside running jobs: what was planned, what was measured, and what time it is."""
+    """What production asks, beside running jobs: what was planned and measured, what people said of it, and what time it is."""
 
     lake: Lake
+    operations: OperationsDatabase
     ledger: Ledger
     clock: Clock
 
@@ -75,6 +78,7 @@ class Production:
         Raises:
             RunFailed: a step that the rest needs failed.
         """
+        self._take_in_changes()
         for appointment in self._appointments(first, days):
             if self._simulated:
                 self._live_until(appointment.at)
@@ -87,6 +91,15 @@ class Production:
         with self._announce("building marts"):
             self._runner.run("refresh_marts")
         self._report(first, days)
+
+    def _take_in_changes(self) -> None:
+        """Review and queue again what people edited, moved or decided on since: without a daemon no sensor does it."""
+        for changed in changed_days(self._stores.operations, self._accounts, self._stores.clock.now()):
+            with self._announce(f"{changed.day}  {changed.account}: taking in what people changed"):
+                try:
+                    self._runner.run("review_again", partition_key(account=changed.account, day=changed.day))
+                except RunFailed as error:  # its posts wait; the others must not
+                    self.warnings.append(str(error))
 
     def _appointments(self, first: date, days: int) -> list[Appointment]:
         """Return when each account's days are planned and learned from, in the order of the clock over all time zones."""
@@ -153,7 +166,7 @@ class Production:
         published, answered = recently_published(ledger, account, now), self._answered(account, now)
         if not only_later and (ledger.due_days(account.id, now) or due_pulls(published, answered, now)):
             return now
-        waiting = ledger.publications(account.id, days=_around(now, account), states=CLAIMABLE_STATES)
+        waiting = ledger.publications(account.id, states=CLAIMABLE_STATES)
         slots = [max(post.slot_at, post.retry_at or post.slot_at) for post in waiting]
         pull = next_pull_at(published, answered, now)
         return min([moment for moment in [*slots, pull] if moment is not None and moment > now], default=None)
@@ -196,8 +209,3 @@ class Production:
     def _moment(self, moment: datetime) -> str | None:
         """Return where the clock is to be moved to, or none where time is real."""
         return moment.astimezone(UTC).isoformat() if self._simulated else None
-
-
-def _around(now: datetime, account: Account) -> list[date]:
-    today = now.astimezone(account.zone).date()
-    return [today + timedelta(days=n) for n in (-1, 0, 1)]

@@ -5,6 +5,7 @@ They are not Dagster configuration on purpose: configuration is shown in the UI,
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -81,6 +82,7 @@ def build_resources(settings: Settings, records: Mapping[str, type[Record]]) -> 
         "settings": settings,
         "accounts": load_accounts(settings.accounts),
         "engine": _engine(settings),
+        "moderator": _moderator(settings),
         "operations": dg.ResourceDefinition(_operations(settings)),
         "clock": dg.ResourceDefinition(_clock(settings)),
         "platform": dg.ResourceDefinition(_platform(settings)),
@@ -123,6 +125,15 @@ def _engine(settings: Settings) -> CreativeEngine | dg.ResourceDefinition:
     return dg.ResourceDefinition(open_engine, required_resource_keys={"operations", "clock"})
 
 
+def _moderator(settings: Settings) -> dg.ResourceDefinition:
+    if settings.openai_api_key is None:
+        return dg.ResourceDefinition(lambda _: None)
+    # Only who has a key pays for loading its client.
+    from content_pipeline.review.moderator import build_moderator
+
+    return dg.ResourceDefinition(lambda _: build_moderator(settings))
+
+
 def _clock(settings: Settings) -> Callable[[dg.InitResourceContext], Clock]:
     def set_clock(context: dg.InitResourceContext) -> Clock:
         """Move the sandbox's clock to the moment that the run's tag names, as a schedule or the command line asked."""
@@ -135,15 +146,22 @@ def _clock(settings: Settings) -> Callable[[dg.InitResourceContext], Clock]:
     return set_clock
 
 
+@contextmanager
+def platform_of(settings: Settings) -> Iterator[Platform]:
+    """Give the platform of the settings' mode; a local sandbox runs as long as the block lasts, unless another one is named."""
+    if settings.instagram_url:
+        yield Platform(settings, settings.instagram_url)
+    elif settings.mode == "live":
+        yield Platform(settings, LIVE_URL)
+    else:
+        with running_sandbox(settings.home, seed=settings.world_seed) as url:
+            yield Platform(settings, url)
+
+
 def _platform(settings: Settings) -> Callable[[dg.InitResourceContext], Iterator[Platform]]:
     def find_platform(_: dg.InitResourceContext) -> Iterator[Platform]:
-        if settings.instagram_url:
-            yield Platform(settings, settings.instagram_url)
-        elif settings.mode == "live":
-            yield Platform(settings, LIVE_URL)
-        else:
-            with running_sandbox(settings.home, seed=settings.world_seed) as url:
-                yield Platform(settings, url)
+        with platform_of(settings) as platform:
+            yield platform
 
     return find_platform
 

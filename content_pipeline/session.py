@@ -123,7 +123,7 @@ def open_session(
         stack.callback(operations.dispose)
         runner = Runner(instance, build_defs(settings))
         runner.register(accounts, sources)
-        stores = Stores(Lake(settings.lake_base), Ledger(operations), clock_of(settings))
+        stores = Stores(Lake(settings.lake_base), operations, Ledger(operations), clock_of(settings))
         production = Production(
             runner,
             stores,

@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     world_seed: int = 7
     trend_clustering: Literal["lexical", "embeddings"] = "lexical"
     engine_fallback: Literal["template", "none"] = "template"
+    desk_secret: SecretStr | None = None
     openai_api_key: SecretStr | None = Field(default_factory=lambda: _secret("OPENAI_API_KEY"))
     openai_base_url: str = OPENAI_URL
     openai_models: str = "gpt-4.1-mini,gpt-4o-mini"
@@ -184,7 +185,8 @@ def load_settings(**overrides: Any) -> Settings:
         ConfigError: a value is wrong; one line names the variable.
     """
     known = {f"CONTENT_PIPELINE_{name.upper()}" for name in Settings.model_fields} | {
-        "CONTENT_PIPELINE_REAL_DATA"
+        "CONTENT_PIPELINE_REAL_DATA",
+        "CONTENT_PIPELINE_REQUIRE_BROWSER",
     }
     for name in sorted(os.environ):
         if name.startswith("CONTENT_PIPELINE_") and name not in known:

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 from sqlalchemy import func, select
 
 from content_pipeline.accounts import Account
 from content_pipeline.resources import clock_of
+from content_pipeline.review.incidents import Incidents
 from content_pipeline.settings import Settings
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.tables import DeadLetterRow, PublicationRow
@@ -52,11 +54,13 @@ class Status:
             highlight=False,
             soft_wrap=True,
         )
-        table = Table("account", "posts", "next slot (UTC)", "needs attention")
+        table = Table("account", "posts", "next slot (UTC)", Column("needs attention", overflow="fold"))
         for line in self.accounts:
             states = ", ".join(f"{count} {state}" for state, count in sorted(line.states.items()))
             slot = f"{line.next_slot:%Y-%m-%d %H:%M}" if line.next_slot else "-"
-            table.add_row(line.account, states or "none yet", slot, "\n".join(line.needs_attention) or "-")
+            table.add_row(
+                line.account, states or "none yet", slot, Text("\n".join(line.needs_attention) or "-")
+            )
         console.print(table)
         for source in self.sources:
             failing = f"failing ({source.failures_in_a_row} in a row)" if source.failures_in_a_row else "ok"
@@ -102,6 +106,7 @@ def read_status(settings: Settings, accounts: Mapping[str, Account]) -> Status:
             accounts=[
                 _account(
                     name,
+                    _incidents(Incidents(operations), name, clock.now()),
                     {state: count for account, state, count in by_state if account == name},
                     [row for row in open_rows if row.account == name],
                 )
@@ -112,7 +117,22 @@ def read_status(settings: Settings, accounts: Mapping[str, Account]) -> Status:
         )
 
 
-def _account(name: str, states: dict[str, int], rows: list[PublicationRow]) -> AccountStatus:
+def _incidents(book: Incidents, account: str, now: datetime) -> list[str]:
+    """Return the account's open incidents, what they stop, and what about them is overdue."""
+    found = []
+    for incident in book.all(account, only_open=True):
+        paused = ", the queue is paused" if incident.severity == "sev1" else ""
+        late = [step.words for step in book.steps(incident) if step.state(now) == "overdue"]
+        overdue = f"; OVERDUE: {', '.join(late)}" if late else ""
+        found.append(
+            f"{incident.severity} incident {incident.id} is open{paused}{overdue}: {incident.summary}"
+        )
+    return found
+
+
+def _account(
+    name: str, incidents: list[str], states: dict[str, int], rows: list[PublicationRow]
+) -> AccountStatus:
     waiting = [row for row in rows if row.state in WAITING]
     troubled = [row for row in rows if row.state in TROUBLED]
     return AccountStatus(
@@ -120,6 +140,7 @@ def _account(name: str, states: dict[str, int], rows: list[PublicationRow]) -> A
         states=states,
         next_slot=waiting[0].slot_at if waiting else None,
         needs_attention=[
-            f"{row.post_id} {row.state}: {row.reason or 'no reason recorded'}" for row in troubled[-10:]
+            *incidents,
+            *(f"{row.post_id} {row.state}: {row.reason or 'no reason recorded'}" for row in troubled[-10:]),
         ],
     )

@@ -214,6 +214,12 @@ def _axes(family: str) -> tuple[tuple[str, float, float, float], ...]:
         return tuple((a.axisTag, a.minValue, a.defaultValue, a.maxValue) for a in opened["fvar"].axes)
 
 
+def font_licence(family: str) -> str:
+    """Return what a packaged font's file says of its licence (OpenType, name table, id 13), or nothing."""
+    with _font_file(family) as opened:
+        return str(opened["name"].getDebugName(13) or "")
+
+
 def _font_file(family: str) -> TTFont:
     file = importlib.resources.files("deckr_fonts") / "fonts" / FONT_FILES[family]
     with importlib.resources.as_file(file) as path:

@@ -82,6 +82,7 @@ def test_jobs_schedules_and_sensor_are_there(defs: dg.Definitions):
     assert {
         "daily_production",
         "publish_due",
+        "review_again",
         "collect_metrics",
         "refresh_marts",
         "weekly_report",
@@ -91,7 +92,7 @@ def test_jobs_schedules_and_sensor_are_there(defs: dg.Definitions):
     assert {"daily_production_schedule", "publish_due_schedule", "collect_metrics_schedule"} <= set(schedules)
     assert all(s.default_status == dg.DefaultScheduleStatus.STOPPED for s in schedules.values())
     assert all(s.execution_timezone == "UTC" for s in schedules.values())
-    assert [sensor.name for sensor in repository.sensor_defs] == ["new_trends"]
+    assert sorted(sensor.name for sensor in repository.sensor_defs) == ["desk_changes", "new_trends"]
 
 
 def test_the_shipped_instance_limits_pools(tmp_path):

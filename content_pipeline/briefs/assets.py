@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 import dagster as dg
 
 from content_pipeline.accounts import Account, pick_account
+from content_pipeline.briefs.calendar.moves import moved_posts
 from content_pipeline.briefs.calendar.planning import plan_calendar
 from content_pipeline.briefs.calendar.problem import Known
+from content_pipeline.briefs.calendar.slots import DAYS
 from content_pipeline.briefs.calendar.week import existing, placed_before
 from content_pipeline.briefs.history import newest_patterns, recent_posts, with_planned
 from content_pipeline.briefs.ideas import make_briefs
@@ -128,26 +130,29 @@ def calendar(
     strategy: list[Strategy],
     accounts: Accounts,
     lake: dg.ResourceParam[Lake],
+    operations: dg.ResourceParam[OperationsDatabase],
     clock: dg.ResourceParam[Clock],
 ) -> dg.MaterializeResult:
     """The next seven days' slots with their brief, their moment in the account's zone and one KPI objective each.
 
     Slots of the day itself are committed; later ones are tentative and planned anew every day. Breakouts, which another job raises
     each hour, the plans of the six days before, and the day's own plan as it stood are read from the lake as far as they are there:
-    the day is planned without them too. A second run on the day leaves slots whose time has come and lets a breakout into the
-    reactive one.
+    the day is planned without them too. Where people moved posts to, nothing else is planned. A second run on the day leaves slots
+    whose time has come and lets a breakout into the reactive one.
     """
     rows: list[CalendarSlot] = []
     notes: list[str] = []
     for name, day in account_days(context):
-        own = [b for b in briefs if (b.account, b.day) == (name, day)]
+        account, own = pick_account(accounts, name), [b for b in briefs if (b.account, b.day) == (name, day)]
+        since = start_of(day - timedelta(days=DAYS), account.zone)
+        moved = [post for post in moved_posts(operations, account, since) if post.day <= day]
         known = Known(
             breakouts=existing(lake, "breakouts", Breakout, name, day),
-            posted=placed_before(lake, name, day, rows, briefs),
+            posted=placed_before(lake, name, day, rows, briefs, moved),
             standing=existing(lake, "calendar", CalendarSlot, name, day),
+            moved=moved,
             now=clock.now(),
         )
-        account = pick_account(accounts, name)
         made = plan_calendar(account, day, own, _one(strategy, name, day), stamp(context, known.now), known)
         rows += made
         notes += [f"{name} {day}: {note}" for note in made[0].notes]

@@ -51,7 +51,7 @@ def topic(family: str) -> Topic:
     name = family.replace("_", " ")
     own = topics.get(family) or topics["general"]
     filled = {key: value.format(topic=name) for key, value in own.items() if key != "hashtags"}
-    tags = [tag.format(topic=name.replace(" ", "")) for tag in own["hashtags"]]
+    tags = [tag.format(topic=name) for tag in own["hashtags"]]
     return Topic.model_validate({"name": name} | filled | {"hashtags": tags})
 
 

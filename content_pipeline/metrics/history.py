@@ -20,7 +20,7 @@ def answered_pulls(lake: Lake, account: Account, now: datetime) -> set[tuple[str
 
 def recently_published(ledger: Ledger, account: Account, now: datetime) -> list[Publication]:
     """Return the posts of the last nine days that went live: older ones have no scheduled age left."""
-    return ledger.publications(account.id, days=_window(account, now), states=["published"])
+    return ledger.publications(account.id, states=["published"], since=now - timedelta(days=WINDOW_DAYS))
 
 
 def _window(account: Account, now: datetime) -> list[date]:

@@ -10,6 +10,7 @@ from content_pipeline.accounts import Account, pick_account
 from content_pipeline.clock import Clock
 from content_pipeline.lake_assets import check, lake_asset, markdown_table, stamp
 from content_pipeline.partitions import ACCOUNT_DAY, account_days
+from content_pipeline.posts.containment import Containment
 from content_pipeline.posts.intents import ledger_rows, post_intents
 from content_pipeline.posts.ledger import Ledger
 from content_pipeline.posts.publisher import Publisher
@@ -17,6 +18,7 @@ from content_pipeline.posts.records import Post
 from content_pipeline.renders.media_checks import probe
 from content_pipeline.renders.records import Render
 from content_pipeline.review.approvals import Approvals
+from content_pipeline.review.changes import Changes
 from content_pipeline.review.records import Review
 from content_pipeline.scripts.records import Script
 from content_pipeline.settings import Settings
@@ -24,6 +26,8 @@ from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.media import MediaStore
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.records import Stamp
+
+REFRESHED = timedelta(days=2)
 
 
 @lake_asset(Post, ACCOUNT_DAY, checks=["at_most_one_post_a_slot"], pool="instagram")
@@ -45,10 +49,10 @@ def posts(
     Materializing again is always safe: a slot is posted once, whatever crashed before, and a slot that passed beyond the account's
     lateness limit is missed, never posted late.
     """
-    ledger = Ledger(operations)
+    ledger, changes = Ledger(operations), Changes(operations)
     partitions = list(account_days(context))
     for name, day in partitions:
-        own = [s for s in scripts if (s.account, s.day) == (name, day)]
+        own = changes.apply([s for s in scripts if (s.account, s.day) == (name, day)])
         finished = [r for r in renders if (r.account, r.day) == (name, day)]
         approvals, contents = Approvals(operations), {s.content_hash for s in own}
         rejected = approvals.rejected(contents)
@@ -62,11 +66,13 @@ def posts(
         with platform.client(account) as client:
             publisher = Publisher(ledger, client, media, mode=settings.mode, probe=probe, now=clock.now)
             publisher.publish_due(account, stamp(context, clock.now()))
-        _refresh_other_days(
-            lake, ledger, account, {day for _, day in partitions}, stamp(context, clock.now())
-        )
+            stopped = Containment(operations, client, account).go_on(stamp(context, clock.now()))
+        made = {day for _, day in partitions}
+        _refresh_other_days(lake, ledger, account, made, stopped, stamp(context, clock.now()))
     rows = [
-        row for name, day in partitions for row in ledger_rows(ledger, name, day, stamp(context, clock.now()))
+        row
+        for name, day in partitions
+        for row in ledger_rows(ledger, pick_account(accounts, name), day, stamp(context, clock.now()))
     ]
     slots = Counter((row.account, row.slot_id) for row in rows)
     return dg.MaterializeResult(
@@ -84,10 +90,12 @@ def posts(
     )
 
 
-def _refresh_other_days(lake: Lake, ledger: Ledger, account: Account, made: set[date], now: Stamp) -> None:
-    """Write the ledger's rows of yesterday and today too: publishing an account's due posts may have changed them."""
-    today = now.created_at.astimezone(account.zone).date()
-    for day in {today - timedelta(days=1), today} - made:
+def _refresh_other_days(
+    lake: Lake, ledger: Ledger, account: Account, made: set[date], stopped: set[date], now: Stamp
+) -> None:
+    """Write the ledger's rows of the days whose posts have slots of lately too, or were stopped: they may have changed."""
+    lately = ledger.publications(account.id, since=now.created_at - REFRESHED)
+    for day in ({post.day for post in lately} | stopped) - made:
         dims = {"account": account.id, "day": str(day)}
         if lake.exists("posts", dims):
-            lake.write("posts", dims, Post, ledger_rows(ledger, account.id, day, now))
+            lake.write("posts", dims, Post, ledger_rows(ledger, account, day, now))

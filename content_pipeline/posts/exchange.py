@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from content_pipeline.accounts import Account
+from content_pipeline.posts.holds import Holds
 from content_pipeline.posts.instagram.answers import ContainerStatus
 from content_pipeline.posts.instagram.client import InstagramClient
 from content_pipeline.posts.instagram.errors import (
@@ -32,6 +33,9 @@ MAX_ATTEMPTS = 5
 POLL_DELAYS_S = (2, 5, 15, 40, 60, 60, 60, 60)
 """Waits between status reads. Meta advises one a minute for five minutes; short reels are ready sooner."""
 
+HELD_MINUTES = 5
+"""Between two looks at whether a post is still held back."""
+
 CLOCK_TOLERANCE = timedelta(minutes=5)
 FINAL_ACTIONS = (Action.PERMANENT, Action.ACCOUNT_ACTION)
 NO_ANSWER = Rule(Action.DELIVERY_UNKNOWN, "No answer came; what happened is looked up before anything else.")
@@ -43,6 +47,7 @@ class Exchange:
     Args:
         post: the claimed post.
         ledger: where everything is written down.
+        holds: what may keep it from being sent.
         client: the platform.
         media: where the reel is.
         account: the post's account.
@@ -57,6 +62,7 @@ class Exchange:
         post: Publication,
         *,
         ledger: Ledger,
+        holds: Holds,
         client: InstagramClient,
         media: MediaStore,
         account: Account,
@@ -69,6 +75,7 @@ class Exchange:
         self.halt_account = False
         """Set when the account should be left alone: a limit, or a login that a person has to repair."""
         self._ledger = ledger
+        self._holds = holds
         self._client = client
         self._media = media
         self._account = account
@@ -189,7 +196,7 @@ class Exchange:
     # What stops it
 
     def _stopped(self) -> bool:
-        """End the post if it may not be sent now: too late, switched off, or tried too often."""
+        """End the post if it may not be sent: too late, switched off, or tried too often; let go of it while something holds it."""
         limit = self._account.lateness_limit_minutes
         if self._now().created_at > self.post.slot_at + timedelta(minutes=limit):
             self._end("missed", "missed", f"it was not published within {limit} min of its slot")
@@ -202,6 +209,10 @@ class Exchange:
             return True
         if self.post.attempts >= MAX_ATTEMPTS:
             self._end("failed", "gave_up", f"{self.post.attempts} attempts; the last: {self.post.reason}")
+            return True
+        held = self._holds.of(self.post, self._now().created_at)
+        if held is not None:
+            self._pause("held", held, minutes=HELD_MINUTES, renew=not self.post.publish_requested)
             return True
         return False
 

@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from content_pipeline.accounts import Account
+from content_pipeline.briefs.calendar.slots import slot_label
 from content_pipeline.posts.ledger import Ledger
-from content_pipeline.posts.publications import Payload, PostIntent
+from content_pipeline.posts.publications import Payload, PostIntent, Publication
 from content_pipeline.posts.records import Post
 from content_pipeline.renders.records import Render
 from content_pipeline.review.records import Review
@@ -27,12 +28,13 @@ def post_intents(
     """Choose one render a slot and say whether it may go.
 
     ``approvals`` are pairs (content hash, kind) that people gave. A slot gets the most preferred variant that
-    may go; if none may, the most preferred one that waits for approval. A blocked variant, or one whose
-    review is of other content, gets nothing.
+    may go; if none may, the most preferred one that waits for approval. One whose file may not be used (a
+    finding of its render blocks) waits with the reason, whatever people approve. A blocked variant, or one
+    whose review is of other content, gets nothing.
     """
     script_of = {script.script_id: script for script in scripts if script.account == account.id}
     review_of = {review.script_id: review for review in reviews}
-    by_slot: defaultdict[str, list[tuple[tuple[bool, int, str], PostIntent]]] = defaultdict(list)
+    by_slot: defaultdict[str, list[tuple[tuple[bool, bool, int, str], PostIntent]]] = defaultdict(list)
     for render in renders:
         script, review = script_of.get(render.script_id), review_of.get(render.script_id)
         if script is None or review is None or review.verdict == "blocked":
@@ -40,13 +42,23 @@ def post_intents(
         if review.content_hash != script.content_hash:
             continue
         given = sorted({kind for content, kind in approvals if content == script.content_hash})
-        may_go = review.verdict == "released" or set(review.approvals_needed) <= set(given)
-        rank = (not may_go, script.preference, script.script_id)
-        by_slot[script.slot_id].append((rank, _intent(render, script, given, may_go)))
+        approved = review.verdict == "released" or set(review.approvals_needed) <= set(given)
+        may_go = approved and not render.blocks
+        rank = (bool(render.blocks), not may_go, script.preference, script.script_id)
+        reason = None if may_go else _why_it_waits(render, review, given)
+        by_slot[script.slot_id].append((rank, _intent(render, script, given, reason)))
     return [min(choices, key=lambda c: c[0])[1] for _, choices in sorted(by_slot.items())]
 
 
-def _intent(render: Render, script: Script, approvals: list[str], may_go: bool) -> PostIntent:
+def _why_it_waits(render: Render, review: Review, given: Collection[str]) -> str:
+    if render.blocks:
+        return f"the file may not be used: {'; '.join(f'{f.message} ({f.remedy})' for f in render.blocks)}"
+    missing = [kind for kind in review.approvals_needed if kind not in given]
+    reasons = f" ({'; '.join(review.reasons)})" if review.reasons else ""
+    return f"waits for {', '.join(missing)}{reasons}"
+
+
+def _intent(render: Render, script: Script, approvals: list[str], reason: str | None) -> PostIntent:
     return PostIntent(
         account=script.account,
         day=script.day,
@@ -66,14 +78,20 @@ def _intent(render: Render, script: Script, approvals: list[str], may_go: bool) 
             is_ai_generated=script.is_ai_generated,
             approvals=approvals,
         ),
-        state="planned" if may_go else "awaiting_approval",
+        state="planned" if reason is None else "awaiting_approval",
+        reason=reason,
     )
 
 
-def ledger_rows(ledger: Ledger, account: str, day: date, stamp: Stamp) -> list[Post]:
-    """Return the posts of a day as the ledger knows them now, in the order of their slots."""
-    wanted = [name for name in Post.model_fields if name not in ("schema_version", "trace_id", "created_at")]
+def ledger_rows(ledger: Ledger, account: Account, day: date, stamp: Stamp) -> list[Post]:
+    """Return the posts that a day planned, as the ledger knows them now, in the order of their slots."""
+    wanted = set(Post.model_fields) & set(Publication.model_fields)
     return [
-        Post(**{name: getattr(publication, name) for name in wanted}, **stamp.fields())
-        for publication in ledger.publications(account, days=[day])
+        Post(
+            **{name: getattr(post, name) for name in wanted},
+            slot_date=post.slot_at.astimezone(account.zone).date(),
+            slot_label=slot_label(post.slot_at, account.zone),
+            **stamp.fields(),
+        )
+        for post in ledger.publications(account.id, days=[day])
     ]

@@ -54,7 +54,7 @@ class Ledger:
         lease_s: float = LEASE_S,
         machine_time: Callable[[], datetime] = _machine_time,
     ) -> None:
-        self._database = database
+        self.database = database
         self._lease = timedelta(seconds=lease_s)
         self._machine_time = machine_time
         self.holder = new_holder()
@@ -70,10 +70,10 @@ class Ledger:
         """
         wanted = list(intents)
         try:
-            with self._database.transaction() as session:
+            with self.database.transaction() as session:
                 return plan_day(session, account, day, wanted, stamp)
         except IntegrityError:  # another process planned the same slots in between: now they are there
-            with self._database.transaction() as session:
+            with self.database.transaction() as session:
                 return plan_day(session, account, day, wanted, stamp)
 
     def expire_late(self, account: str, limit: timedelta, stamp: Stamp) -> list[str]:
@@ -83,7 +83,7 @@ class Ledger:
             PublicationRow.state.in_(("planned", "awaiting_approval")),
             PublicationRow.slot_at < stamp.created_at - limit,
         )
-        with self._database.transaction() as session:
+        with self.database.transaction() as session:
             rows = list(session.scalars(query.order_by(PublicationRow.post_id).with_for_update()))
             for row in rows:
                 waited = "no approval came" if row.state == "awaiting_approval" else "it was not published"
@@ -93,16 +93,21 @@ class Ledger:
 
     # Claims
 
-    def claim(self, account: str, stamp: Stamp, skip: Collection[str] = ()) -> Publication | None:
+    def claim(
+        self, account: str, stamp: Stamp, skip: Collection[str] = (), only_begun: bool = False
+    ) -> Publication | None:
         """Claim the earliest due post that no living worker holds, or none. Its state becomes ``publishing``.
 
         Due is what is claimable, whose slot has come and whose pause is over. Posts in ``skip`` are passed
-        over.
+        over, and with ``only_begun`` those that no worker has begun.
         """
         while True:
-            with self._database.transaction() as session:
+            with self.database.transaction() as session:
                 free = self._free(session, account)
-                row = session.scalars(self._due(account, stamp.created_at, skip, free)).first()
+                query = self._due(account, stamp.created_at, skip, free)
+                if only_begun:
+                    query = query.where(PublicationRow.state != "planned")
+                row = session.scalars(query).first()
                 if row is None:
                     return None
                 before, previous = row.state, row.claimed_by
@@ -131,12 +136,12 @@ class Ledger:
         Raises:
             ClaimLost: it is not ours any more.
         """
-        with self._database.transaction() as session:
+        with self.database.transaction() as session:
             self._held(session, post).lease_expires_at = self._machine_time() + self._lease
 
     def drop_claim(self, post: Publication, stamp: Stamp) -> None:
         """Give a claim back so that the post can be resumed at once; do nothing if it is lost."""
-        with self._database.transaction() as session:
+        with self.database.transaction() as session:
             row = session.get(PublicationRow, post.post_id, with_for_update=True)
             if row is not None and row.claimed_by == self.holder:
                 change(session, row, "claim_dropped", stamp, claimed_by=None, lease_expires_at=None)
@@ -157,7 +162,7 @@ class Ledger:
             ClaimLost: another worker has taken the post over.
             IllegalTransition: the state may not follow, or ``published`` comes without a media id.
         """
-        with self._database.transaction() as session:
+        with self.database.transaction() as session:
             row = self._held(session, post)
             if state is None:
                 changes["lease_expires_at"] = self._machine_time() + self._lease
@@ -171,7 +176,7 @@ class Ledger:
         self, post: Publication, stamp: Stamp, permalink: str | None, published_at: datetime | None
     ) -> None:
         """Add to a published post what the platform says of it: its address and the exact time."""
-        with self._database.transaction() as session:
+        with self.database.transaction() as session:
             row = session.get_one(PublicationRow, post.post_id, with_for_update=True)
             exact = published_at or row.published_at
             detail = {"permalink": permalink, "published_at": exact.isoformat() if exact else None}
@@ -180,22 +185,32 @@ class Ledger:
     # Reading
 
     def publications(
-        self, account: str, *, days: Iterable[date] | None = None, states: Iterable[PostState] | None = None
+        self,
+        account: str,
+        *,
+        days: Iterable[date] | None = None,
+        states: Iterable[PostState] | None = None,
+        since: datetime | None = None,
     ) -> list[Publication]:
-        """Return an account's publications in the order of their slots, of some days or states or of all."""
+        """Return an account's publications in the order of their slots: all, or of some days, states, or slots from ``since`` on.
+
+        A day is the one that planned a post; its slot may lie on a later one, where a person moved it.
+        """
         query = select(PublicationRow).where(PublicationRow.account == account)
         if days is not None:
             query = query.where(PublicationRow.day.in_(list(days)))
         if states is not None:
             query = query.where(PublicationRow.state.in_(list(states)))
-        with self._database.transaction() as session:
+        if since is not None:
+            query = query.where(PublicationRow.slot_at >= since)
+        with self.database.transaction() as session:
             rows = session.scalars(query.order_by(PublicationRow.slot_at, PublicationRow.post_id))
             return [_publication(row) for row in rows]
 
     def known_media(self, media_ids: Collection[str]) -> set[str]:
         """Return which of the media ids belong to a publication already."""
         query = select(PublicationRow.media_id).where(PublicationRow.media_id.in_(list(media_ids)))
-        with self._database.transaction() as session:
+        with self.database.transaction() as session:
             return {media_id for media_id in session.scalars(query) if media_id is not None}
 
     def next_due(self, account: str) -> datetime | None:
@@ -203,7 +218,7 @@ class Ledger:
         query = select(PublicationRow.slot_at, PublicationRow.retry_at).where(
             PublicationRow.account == account, PublicationRow.state.in_(CLAIMABLE_STATES)
         )
-        with self._database.transaction() as session:
+        with self.database.transaction() as session:
             return min((max(slot, retry or slot) for slot, retry in session.execute(query)), default=None)
 
     def due_days(self, account: str, now: datetime) -> list[date]:
@@ -216,13 +231,13 @@ class Ledger:
         query = select(PublicationRow.day).where(
             PublicationRow.account == account, or_(and_(*_due_at(now)), waits)
         )
-        with self._database.transaction() as session:
+        with self.database.transaction() as session:
             return sorted(set(session.scalars(query)))
 
     def events(self, post_id: str) -> list[PublicationEvent]:
         """Return a post's audit trail, oldest first."""
         query = select(PublicationEventRow).where(PublicationEventRow.post_id == post_id)
-        with self._database.transaction() as session:
+        with self.database.transaction() as session:
             rows = session.scalars(query.order_by(PublicationEventRow.id))
             return [PublicationEvent.model_validate(_columns(row, PublicationEvent)) for row in rows]
 

@@ -53,6 +53,7 @@ def plan_day(
 def _plan_slot(session: Session, row: PublicationRow | None, intent: PostIntent, stamp: Stamp) -> str:
     """Insert or update one slot; return what was done."""
     wanted = {field: getattr(intent, field) for field in PLANNED_FIELDS}
+    held: dict[str, Any] = {"reason": intent.reason}
     wanted["payload"] = intent.payload.model_dump(mode="json")
     if row is None:
         row = PublicationRow(
@@ -61,8 +62,7 @@ def _plan_slot(session: Session, row: PublicationRow | None, intent: PostIntent,
             slot_id=intent.slot_id,
             state=intent.state,
             updated_at=stamp.created_at,
-            **UNSTARTED,
-            **wanted,
+            **(UNSTARTED | wanted | held),
         )
         session.add(row)
         session.add(
@@ -76,10 +76,14 @@ def _plan_slot(session: Session, row: PublicationRow | None, intent: PostIntent,
     state = intent.state if intent.state != row.state else None
     if changed:
         detail = {"changed": changed, "was": row.content_hash, "is": intent.content_hash}
-        change(session, row, "replanned", stamp, state=state, detail=detail, **UNSTARTED, **wanted)
+        change(session, row, "replanned", stamp, state=state, detail=detail, **(UNSTARTED | wanted | held))
         return "replanned"
     if state is not None:
         event = "released" if state == "planned" else "held"
-        change(session, row, event, stamp, state=state, reason=None)
+        change(session, row, event, stamp, state=state, reason=intent.reason)
         return event
+    # A planned post's reason is publishing's own: why it was put off.
+    if row.state == "awaiting_approval" and row.reason != intent.reason:
+        change(session, row, "held", stamp, reason=intent.reason)
+        return "held"
     return "unchanged"

@@ -15,6 +15,7 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     "publishing": frozenset({"planned", "unknown", "published", "failed", "missed", "simulated"}),
     "unknown": frozenset({"publishing"}),
     **{state: frozenset() for state in TERMINAL_STATES},
+    "published": frozenset({"taken_down"}),
 }
 """From a state to those that may follow. What may be live (``unknown``) only goes back to be looked up."""
 
@@ -44,7 +45,7 @@ class Payload(Part):
 
 
 class PostIntent(Part):
-    """The wish to publish a render at a slot; ``state`` says whether it may go or waits for a person."""
+    """The wish to publish a render at a slot; ``state`` says whether it may go or waits, ``reason`` why it waits."""
 
     account: str
     day: date
@@ -56,6 +57,7 @@ class PostIntent(Part):
     content_hash: str
     payload: Payload
     state: Literal["planned", "awaiting_approval"]
+    reason: str | None = None
 
     @property
     def post_id(self) -> str:

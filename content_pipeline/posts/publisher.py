@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from content_pipeline.accounts import Account
 from content_pipeline.posts.exchange import Exchange
+from content_pipeline.posts.holds import Holds
 from content_pipeline.posts.instagram.client import InstagramClient
 from content_pipeline.posts.instagram.errors import DeliveryUnknown, GraphError
 from content_pipeline.posts.ledger import ClaimLost, Ledger
@@ -20,7 +21,8 @@ from content_pipeline.posts.records import PostState
 from content_pipeline.storage.media import MediaStore
 from content_pipeline.storage.records import Part, Stamp
 
-PAGE_READS_FOR_DAYS = 2
+PAGE_READS_FOR = timedelta(days=2)
+"""From a post's slot on, because the API may not know a new post's address at once."""
 
 
 class PublishReport(Part):
@@ -55,6 +57,7 @@ class Publisher:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._ledger = ledger
+        self._holds = Holds(ledger.database)
         self._client = client
         self._media = media
         self._mode = mode
@@ -63,13 +66,17 @@ class Publisher:
         self._sleep = sleep
 
     def publish_due(self, account: Account, stamp: Stamp) -> PublishReport:
-        """Publish the posts whose slot has come at ``stamp.created_at``, and resume what was interrupted."""
+        """Publish the posts whose slot has come at ``stamp.created_at``, and resume what was interrupted.
+
+        While the account's queue is paused nothing new is begun; what may be live is looked up all the same.
+        """
+        paused = self._holds.mark(account.id, stamp) is not None
         limit = timedelta(minutes=account.lateness_limit_minutes)
         states: dict[str, PostState] = dict.fromkeys(
             self._ledger.expire_late(account.id, limit, stamp), "missed"
         )
         tried: set[str] = set()
-        while (post := self._ledger.claim(account.id, stamp, skip=tried)) is not None:
+        while (post := self._ledger.claim(account.id, stamp, tried, only_begun=paused)) is not None:
             tried.add(post.post_id)
             exchange = self._exchange(post, account, stamp)
             try:
@@ -88,6 +95,7 @@ class Publisher:
         return Exchange(
             post,
             ledger=self._ledger,
+            holds=self._holds,
             client=self._client,
             media=self._media,
             account=account,
@@ -101,9 +109,8 @@ class Publisher:
 
     def _read_pages(self, account: Account, stamp: Stamp) -> None:
         """Read address and time of live posts that lack them; after a failure the next call reads again."""
-        today = stamp.created_at.astimezone(account.zone).date()
-        days = [today - timedelta(days=back) for back in range(PAGE_READS_FOR_DAYS)]
-        for post in self._ledger.publications(account.id, days=days, states=["published"]):
+        since = stamp.created_at - PAGE_READS_FOR
+        for post in self._ledger.publications(account.id, states=["published"], since=since):
             if post.permalink is None and post.media_id is not None:
                 try:
                     page = self._client.page(post.media_id)

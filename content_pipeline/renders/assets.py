@@ -14,6 +14,7 @@ from content_pipeline.partitions import ACCOUNT_DAY, account_days
 from content_pipeline.renders.records import Render
 from content_pipeline.renders.selection import select_scripts
 from content_pipeline.renders.studio import render_scripts
+from content_pipeline.review.changes import Changes
 from content_pipeline.review.records import Review
 from content_pipeline.scripts.records import Script
 from content_pipeline.storage.dead_letters import DeadLetters
@@ -24,7 +25,11 @@ PREVIEW_SIZE = (216, 384)
 
 
 @lake_asset(
-    Render, ACCOUNT_DAY, checks=["files_pass_the_platforms_limits"], kinds=["ffmpeg"], pool="rendering"
+    Render,
+    ACCOUNT_DAY,
+    checks=["files_pass_the_platforms_limits", "every_part_may_be_used"],
+    kinds=["ffmpeg"],
+    pool="rendering",
 )
 def renders(
     context: dg.AssetExecutionContext,
@@ -37,14 +42,16 @@ def renders(
 ) -> dg.MaterializeResult:
     """A finished file for each slot: reel, cover, probe results, and the provenance of every font, sound and picture in it.
 
-    The best script of a slot that review did not block. What is rendered already is not rendered again.
+    The best script of a slot that review did not block. What is rendered already is not rendered again,
+    also where a person has changed the caption since.
     """
     now = stamp(context, clock.now())
+    changes = Changes(operations)
     rows: list[Render] = []
     letters = []
     for name, day in account_days(context):
         account = pick_account(accounts, name)
-        own_scripts = [s for s in scripts if (s.account, s.day) == (name, day)]
+        own_scripts = changes.apply([s for s in scripts if (s.account, s.day) == (name, day)])
         own_reviews = [r for r in reviews if (r.account, r.day) == (name, day)]
         chosen = select_scripts(own_scripts, own_reviews)
         finished, failed = render_scripts(
@@ -60,6 +67,7 @@ def renders(
         rows += finished
         letters += failed
     DeadLetters(operations).add(letters, now)
+    findings = [(r.render_id, f.rule_id, f.message, f.remedy) for r in rows for f in r.findings]
     failed_checks = [(r.render_id, c.name, c.detail) for r in rows for c in r.checks if not c.passed]
     return dg.MaterializeResult(
         value=rows,
@@ -70,6 +78,7 @@ def renders(
             "dead_letters": markdown_table(
                 ("script", "reason"), ((letter.position, letter.reason) for letter in letters)
             ),
+            "findings": markdown_table(("render", "rule", "message", "remedy"), findings),
             "reels": markdown_table(
                 ("slot", "reel"), ((r.slot_at.isoformat(), media.url(r.reel_key)) for r in rows)
             ),
@@ -82,7 +91,13 @@ def renders(
                 "files_pass_the_platforms_limits",
                 not failed_checks,
                 failed=markdown_table(("render", "check", "detail"), failed_checks),
-            )
+            ),
+            check(
+                "every_part_may_be_used",
+                not any(r.blocks for r in rows),
+                parts=sum(len(r.provenance) for r in rows),
+                held=sum(bool(r.blocks) for r in rows),
+            ),
         ],
     )
 

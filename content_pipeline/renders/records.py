@@ -3,6 +3,9 @@
 from datetime import date, datetime
 from typing import Literal
 
+from pydantic import Field
+
+from content_pipeline.review.records import Finding
 from content_pipeline.storage.records import Part, Record
 
 
@@ -24,7 +27,10 @@ class Provenance(Part):
 
 
 class Render(Record):
-    """A finished reel and its cover. Keys name files of the media store, which are named by their content's SHA-256."""
+    """A finished reel and its cover. Keys name files of the media store, which are named by their content's SHA-256.
+
+    ``findings`` are what stands against the finished file, such as a part without a licence; one that blocks keeps it from going out.
+    """
 
     render_id: str
     script_id: str
@@ -47,4 +53,10 @@ class Render(Record):
     audio_codec: str
     checks: list[MediaCheck]
     provenance: list[Provenance]
+    findings: list[Finding] = Field(default_factory=list)
     renderer: str
+
+    @property
+    def blocks(self) -> list[Finding]:
+        """Return the findings that keep the file from going out."""
+        return [finding for finding in self.findings if finding.severity == "block"]

@@ -22,17 +22,21 @@ from content_pipeline.renders.covers import draw_cover
 from content_pipeline.renders.encoder import encode
 from content_pipeline.renders.errors import RenderError
 from content_pipeline.renders.index import RenderIndex
+from content_pipeline.renders.judging import judge_parts, judge_pictures
 from content_pipeline.renders.media_checks import check_reel, duration
+from content_pipeline.renders.palette import palette
+from content_pipeline.renders.provenance import provenance
 from content_pipeline.renders.records import MediaCheck, Provenance, Render
 from content_pipeline.renders.scenes import build_scenes
 from content_pipeline.renders.sound import soundtrack
+from content_pipeline.review.records import Finding
 from content_pipeline.scripts.records import Script
 from content_pipeline.storage.dead_letters import EXCERPT_LENGTH, DeadLetter
 from content_pipeline.storage.media import MediaStore, sha256_of
 from content_pipeline.storage.records import Stamp, stable_id
-from content_pipeline.typography import FONT_FILES, HEIGHT, WIDTH, TextError
+from content_pipeline.typography import HEIGHT, WIDTH, TextError
 
-RENDERER = "studio-2"
+RENDERER = "studio-3"
 """Changes whenever the same script would give other files: what was rendered before is then rendered
 again.
 """
@@ -46,12 +50,13 @@ Outcome = Render | DeadLetter
 
 @dataclass(frozen=True)
 class RenderedFiles:
-    """A rendered reel and its cover, what was checked in the reel, and where its parts come from."""
+    """A rendered reel and its cover, what was checked in the reel, where its parts come from, and what stands against its pictures."""
 
     reel: Path
     cover: Path
     checks: list[MediaCheck]
     provenance: list[Provenance]
+    findings: list[Finding]
 
 
 def render_reel(script: Script, brand: Brand, handle: str, folder: Path) -> RenderedFiles:
@@ -69,8 +74,9 @@ def render_reel(script: Script, brand: Brand, handle: str, folder: Path) -> Rend
         raise RenderError(f"script {script.script_id}: {error}") from error
     changes = [scene.start_s for scene in scenes[1:]]
     compositor = Compositor(scenes)
-    encode(reel, compositor.frames(), soundtrack(script.content_hash, compositor.count / FPS, changes))
-    return RenderedFiles(reel, cover, check_reel(reel, seconds), _provenance(brand))
+    encode(reel, compositor.frames(), soundtrack(script.film_hash, compositor.count / FPS, changes))
+    findings = judge_pictures([*(scene.colours for scene in scenes), palette(brand, 0)], cover)
+    return RenderedFiles(reel, cover, check_reel(reel, seconds), provenance(brand, RENDERER), findings)
 
 
 def render_scripts(
@@ -109,8 +115,8 @@ def render_scripts(
 
 
 def render_id(script: Script, brand: Brand, handle: str) -> str:
-    """Return the id of a script's render: it follows from all that decides the files' content."""
-    return stable_id("render", script.content_hash, brand, handle, RENDERER)
+    """Return the id of a script's render: it follows from all that decides the files' content, which a caption does not."""
+    return stable_id("render", script.film_hash, brand, handle, RENDERER)
 
 
 def _rendered(
@@ -201,7 +207,6 @@ def _finish(
         **stamp.fields(),
         **_origin(script),
         render_id=render_id(script, brand, handle),
-        content_hash=script.content_hash,
         reel_key=media.put(result.reel),
         reel_sha256=sha256_of(result.reel),
         reel_bytes=result.reel.stat().st_size,
@@ -215,6 +220,7 @@ def _finish(
         audio_codec="aac",
         checks=result.checks,
         provenance=result.provenance,
+        findings=[*judge_parts(result.provenance, script.caption), *result.findings],
         renderer=RENDERER,
     )
     index.add(render)
@@ -224,14 +230,18 @@ def _finish(
 
 
 def _restamped(render: Render, script: Script, stamp: Stamp) -> Render:
-    """Return a finished render for the script that asks for it now: two scripts with the same content share
+    """Return a finished render for the script that asks for it now: two scripts with the same film share
     the files.
+
+    Its parts are judged again: what may be used, and what the caption must name, may have changed since.
     """
-    return render.model_copy(update=stamp.fields() | _origin(script))
+    pictures = [finding for finding in render.findings if not finding.rule_id.startswith("rights.")]
+    findings = [*judge_parts(render.provenance, script.caption), *pictures]
+    return render.model_copy(update=stamp.fields() | _origin(script) | {"findings": findings})
 
 
 def _origin(script: Script) -> dict[str, object]:
-    names = ("script_id", "brief_id", "slot_id", "slot_at", "account", "day")
+    names = ("script_id", "brief_id", "slot_id", "slot_at", "account", "day", "content_hash")
     return {name: getattr(script, name) for name in names}
 
 
@@ -264,16 +274,3 @@ def _timing(script: Script) -> float:
         times = ", ".join(f"{s.start_s:g} to {s.end_s:g}" for s in script.segments[:8])
         raise RenderError(f"its segments ({times}) must follow one another from 0 to {LONGEST_S:g} s at most")
     return marks[-1]
-
-
-def _provenance(brand: Brand) -> list[Provenance]:
-    return [
-        Provenance(
-            kind="font",
-            name=brand.font,
-            source=f"deckr-fonts, {FONT_FILES[brand.font]}",
-            licence="OFL-1.1",
-        ),
-        Provenance(kind="sound", name="soundtrack", source=f"synthesized by {RENDERER}", licence="own work"),
-        Provenance(kind="picture", name="ground", source=f"drawn by {RENDERER}", licence="own work"),
-    ]

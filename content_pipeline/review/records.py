@@ -32,7 +32,10 @@ class Finding(Part):
 
 
 class Review(Record):
-    """The gate's answer for one script. ``approvals_needed`` bind to ``content_hash``: a changed script needs new ones."""
+    """The gate's answer for one script. ``approvals_needed`` bind to ``content_hash``: a changed script needs new ones.
+
+    ``reasons`` say in words why it needs them, or none.
+    """
 
     review_id: str
     script_id: str
@@ -44,3 +47,4 @@ class Review(Record):
     risk_tier: RiskTier
     findings: list[Finding]
     approvals_needed: list[ApprovalKind]
+    reasons: list[str] = Field(default_factory=list)

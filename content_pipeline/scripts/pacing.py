@@ -1,4 +1,4 @@
-"""How long words take: a speaking rate, what fits a duration band, and when each part of a reel begins and ends."""
+"""How long words take: to be said, to be read, what fits a duration band, and when each part of a reel begins and ends."""
 
 import math
 from collections.abc import Sequence
@@ -14,6 +14,8 @@ HOOK_S = 3.0
 """The hook is said in this time (domain rules: a viewer decides in three seconds)."""
 MIN_SEGMENT_S = 1.6
 """A part that is shorter cannot be read."""
+CHARACTERS_PER_SECOND = 20.0
+"""How fast on-screen text can be read (Netflix, English Timed Text Style Guide: adult programmes, 20 characters a second)."""
 FRAMES_PER_SECOND = 30
 
 
@@ -27,8 +29,13 @@ def fits(words: int, seconds: float) -> bool:
     return abs(words / WORDS_PER_SECOND - seconds) <= TOLERANCE * seconds
 
 
+def least_seconds(screen: str, voice: str) -> float:
+    """Return the time that a part takes: to be said at 150 words a minute, to be read on screen, and 1.6 s at least."""
+    return max(MIN_SEGMENT_S, len(voice.split()) / WORDS_PER_SECOND, len(screen) / CHARACTERS_PER_SECOND)
+
+
 def timed(draft: Draft, seconds: float) -> list[Segment]:
-    """Give each part its time: what its words take at 150 words a minute, at least 1.6 s, on whole frames.
+    """Give each part the time that it takes to be said and read, on whole frames.
 
     Args:
         draft: the words.
@@ -52,7 +59,7 @@ def timed(draft: Draft, seconds: float) -> list[Segment]:
     parts = [("hook", draft.hook), *context, *(("body", beat) for beat in draft.beats), ("cta", draft.cta)]
     segments, start = [], 0.0
     for role, line in parts:
-        length = max(MIN_SEGMENT_S, len(line.voice_text.split()) / WORDS_PER_SECOND)
+        length = least_seconds(line.on_screen_text, line.voice_text)
         end = math.floor((start + length) * FRAMES_PER_SECOND + 0.5) / FRAMES_PER_SECOND
         segments.append(
             Segment(

@@ -1,10 +1,11 @@
 """Rows that the scripts stage makes: a variant of a brief, ready to be reviewed and rendered."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, Self
 
 from content_pipeline.briefs.records import Archetype, SlotLabel
-from content_pipeline.storage.records import Part, Record
+from content_pipeline.storage.records import Part, Record, content_hash
 
 
 class Segment(Part):
@@ -88,3 +89,21 @@ class Script(Record):
     def caption(self) -> str:
         """Return the caption as it is posted: the long caption, a blank line and the hashtags."""
         return f"{self.caption_long}\n\n{' '.join(self.hashtags)}".strip()
+
+    @property
+    def film_hash(self) -> str:
+        """Return the SHA-256 (hex) of all that reel and cover are made from; the caption is no part of it."""
+        return content_hash(self.segments, self.cover_text, self.language)
+
+    def with_caption(self, caption_long: str, hashtags: Sequence[str]) -> Self:
+        """Return the script with another caption; its ``content_hash`` is another too, its ``script_id`` stays."""
+        tags = list(hashtags)
+        seen = seen_hash(self.segments, self.cover_text, caption_long, tags, self.alt_text)
+        return self.model_copy(update={"caption_long": caption_long, "hashtags": tags, "content_hash": seen})
+
+
+def seen_hash(
+    segments: Sequence[Segment], cover_text: str, caption_long: str, hashtags: Sequence[str], alt_text: str
+) -> str:
+    """Return the SHA-256 (hex) of everything that a viewer would see, hear or read: a script's ``content_hash``."""
+    return content_hash(list(segments), cover_text, caption_long, list(hashtags), alt_text)

@@ -10,9 +10,9 @@ from content_pipeline.briefs.records import Brief, CalendarSlot
 from content_pipeline.scripts.engines.base import CreativeEngine, Draft, EngineError
 from content_pipeline.scripts.fitting import misfits
 from content_pipeline.scripts.pacing import timed
-from content_pipeline.scripts.records import Script
+from content_pipeline.scripts.records import Script, seen_hash
 from content_pipeline.storage.dead_letters import DeadLetter
-from content_pipeline.storage.records import Stamp, content_hash, stable_id
+from content_pipeline.storage.records import Stamp, stable_id
 
 RESERVE_VARIANTS = 2
 """Most scripts of a brief that only stands by for a slot whose own is blocked."""
@@ -84,7 +84,7 @@ def _script(account: Account, day: date, wanted: _Wanted, draft: Draft, stamp: S
     caption = "\n".join(
         [draft.caption_long, *(["", disclosure] if disclosure else []), "", draft.cta.voice_text]
     )
-    seen = content_hash(segments, draft.cover_text, caption, draft.hashtags, draft.alt_text)
+    seen = seen_hash(segments, draft.cover_text, caption, draft.hashtags, draft.alt_text)
     return Script(
         script_id=stable_id("script", brief.brief_id, slot.slot_id, wanted.variant, seen),
         brief_id=brief.brief_id,

@@ -16,7 +16,7 @@ def published_briefs(
 
     Only days before ``day`` count, so that planning the day again gives the same.
     """
-    went_live = PublicationRow.state == "published"
+    went_live = PublicationRow.state.in_(("published", "taken_down"))
     return _before(PublicationRow.brief_id, operations, account, day, window, went_live)
 
 

@@ -267,21 +267,29 @@ class PromptQuarantineRow(Base):
 
 
 class IncidentRow(Base):
-    """Something harmful that went out, or nearly did. ``snapshot`` is what was known of the post when it was opened."""
+    """Something harmful that went out, or nearly did. ``snapshot`` is what was known of the post when it was opened.
+
+    ``critical_at`` is since when it is sev1, ``take_down`` whether a live post is to be taken down, ``texts`` what look-alikes are
+    found by.
+    """
 
     __tablename__ = "incidents"
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     account: Mapped[str] = mapped_column(String(40), index=True)
-    post_id: Mapped[str | None] = mapped_column(String(40), index=True)
+    post_id: Mapped[str] = mapped_column(String(40), index=True)
     severity: Mapped[str] = mapped_column(String(10))
     summary: Mapped[str] = mapped_column(Text)
+    take_down: Mapped[bool]
+    texts: Mapped[list[str]]
     snapshot: Mapped[dict[str, Any]]
     opened_at: Mapped[datetime]
     opened_by: Mapped[str] = mapped_column(String(120))
+    critical_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None] = mapped_column(String(120))
     resolution: Mapped[str | None] = mapped_column(Text)
+    false_alarm: Mapped[bool]
 
 
 class IncidentEventRow(Base):
@@ -316,7 +324,10 @@ class CaptionEditRow(Base):
 
 
 class SlotMoveRow(Base):
-    """A slot's post that a person put at another time; the newest move of a slot counts. ``day`` is the day that planned it."""
+    """A slot's post that a person put at another time; the newest move of a slot counts. ``day`` is the day that planned it.
+
+    ``to_label`` is the part of the account's day that ``to_at`` lies in.
+    """
 
     __tablename__ = "slot_moves"
     __table_args__ = (Index("ix_slot_moves_day", "account", "day"),)
@@ -327,6 +338,7 @@ class SlotMoveRow(Base):
     slot_id: Mapped[str] = mapped_column(String(40))
     from_at: Mapped[datetime]
     to_at: Mapped[datetime]
+    to_label: Mapped[str] = mapped_column(String(20))
     by: Mapped[str] = mapped_column(String(120))
     at: Mapped[datetime]
 
@@ -358,6 +370,15 @@ class DeskLoginRow(Base):
     client: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime]
     succeeded: Mapped[bool]
+
+
+class DeskLogoutRow(Base):
+    """A session that was logged out before its time; kept until it would have ended anyway."""
+
+    __tablename__ = "desk_logouts"
+
+    session_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    at: Mapped[datetime]
 
 
 class DeskAuditRow(Base):

@@ -83,6 +83,17 @@ def test_posts_link_back_to_all_they_were_made_from(marts):
     )  # fmt: skip
 
 
+def test_a_moved_post_belongs_to_the_day_and_the_part_of_the_day_that_it_was_moved_to(lake, tmp_path):
+    later = rows.DAY + timedelta(days=2)
+    moved = rows.post(1, slot_date=later, slot_label="evening")
+    rows.write(lake, "posts", [moved, rows.post(2)])
+    build_marts(str(lake), tmp_path / "m.duckdb")
+    query = "select date, slot_label from posts order by post_id"
+    assert ask(tmp_path / "m.duckdb", query) == [(later, "evening"), (rows.DAY, "morning")]
+    posts = ask(tmp_path / "m.duckdb", "select date, posts from kpi_daily where posts > 0 order by date")
+    assert posts == [(rows.DAY, 1), (later, 1)]
+
+
 def test_a_variant_in_another_shape_is_told_as_it_was_and_predicted_by_nobody(lake, tmp_path):
     hook = Segment(
         role="hook", start_s=0, end_s=2, on_screen_text="Stop scrolling", voice_text="Stop scrolling."

@@ -52,7 +52,7 @@ def answering(respond: Respond) -> Iterator[tuple[str, list[Asked]]]:
             self.end_headers()
             self.wfile.write(data)
 
-        do_GET = do_POST = _handle  # noqa: N815
+        do_GET = do_POST = do_DELETE = _handle  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             pass

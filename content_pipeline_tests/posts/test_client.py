@@ -300,3 +300,25 @@ def test_a_posts_page():
     with answering(lambda _: Answer(body)) as (url, _), client(url) as api:
         page = api.page("9")
     assert (page.permalink, page.posted_at) == (body["permalink"], NOON + timedelta(seconds=3))
+
+
+@pytest.mark.parametrize(
+    ("answer", "raised"),
+    [
+        (Answer({"success": True}), None),
+        (Answer({"success": False}), DeliveryUnknown),
+        (Answer({"id": "1"}), DeliveryUnknown),
+        (Answer(None), DeliveryUnknown),
+        (Answer(b"<html>", 502), DeliveryUnknown),
+        (graph_error(10, status=403), GraphError),
+    ],
+)
+def test_a_post_is_deleted_only_where_that_is_confirmed(answer: Answer, raised: type[Exception] | None):
+    with answering(lambda _: answer) as (url, asked), client(url) as api:
+        if raised is None:
+            api.delete("179001")
+        else:
+            with pytest.raises(raised):
+                api.delete("179001")
+    assert (asked[0].method, asked[0].path) == ("DELETE", "/v25.0/179001")
+    assert asked[0].headers["Authorization"] == f"Bearer {TOKEN}"

@@ -11,6 +11,7 @@ from content_pipeline.posts.instagram.errors import (
     GraphError,
     rule_for,
     rule_for_container,
+    rule_for_deletion,
 )
 
 CASES = [
@@ -131,3 +132,17 @@ def test_metas_own_samples(real_data: Path, sample: str, action: Action):
     assert (
         rule_for(error["code"], error.get("error_subcode"), error.get("is_transient", False)).action is action
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "subcode", "action"),
+    [
+        (-1, 2207085, Action.RETRY_SAME),
+        (100, 2207085, Action.RETRY_SAME),
+        (10, None, Action.ACCOUNT_ACTION),
+        (100, 33, Action.DELIVERY_UNKNOWN),
+        (100, None, Action.PERMANENT),
+    ],
+)
+def test_a_deletion_that_is_known_to_fail_is_tried_again(code: int, subcode: int | None, action: Action):
+    assert rule_for_deletion(GraphError(code, subcode)).action is action

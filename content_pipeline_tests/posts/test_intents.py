@@ -1,5 +1,6 @@
 """Which render gets a slot, and whether it may go."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from content_pipeline.briefs.records import Archetype
 from content_pipeline.posts.intents import ledger_rows, post_intents
 from content_pipeline.posts.ledger import Ledger
 from content_pipeline.renders.records import Render
-from content_pipeline.review.records import Review
+from content_pipeline.review.records import Finding, Review
 from content_pipeline.scripts.records import Script
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline_tests.examples import WRITING
@@ -67,7 +68,7 @@ def review(of: Script, verdict: str = "released", needs: tuple[str, ...] = (), *
     return Review(**ENVELOPE, **(fields | changes))
 
 
-def render(of: Script) -> Render:
+def render(of: Script, findings: Sequence[Finding] = ()) -> Render:
     return Render(
         **ENVELOPE,
         render_id=f"render_{of.script_id}",
@@ -91,6 +92,7 @@ def render(of: Script) -> Render:
         audio_codec="aac",
         checks=[],
         provenance=[],
+        findings=list(findings),
         renderer="1",
     )
 
@@ -176,9 +178,66 @@ def test_rows_of_a_day_show_the_ledger(tmp_path):
     ledger.plan("demo", DAY, [intent(1), intent(0)], at())
     ledger.plan("demo", DAY + timedelta(days=1), [intent(24, day=DAY + timedelta(days=1))], at())
     ledger.record(ledger.claim("demo", at()), "published", at(), state="published", media_id="9")
-    rows = ledger_rows(ledger, "demo", DAY, at(9, run="run-9"))
+    rows = ledger_rows(ledger, account(), DAY, at(9, run="run-9"))
     assert [(r.slot_id, r.state, r.media_id) for r in rows] == [
         ("slot_0", "published", "9"),
         ("slot_1", "planned", None),
     ]
     assert {(r.trace_id, r.created_at) for r in rows} == {("run-9", at(9).created_at)}
+
+
+NO_LICENCE = Finding(
+    rule_id="rights.licence",
+    severity="block",
+    message="the licence of the font 'X' is not known",
+    remedy="use another one",
+    excerpt="",
+)
+TOLD = NO_LICENCE.model_copy(update={"severity": "warning"})
+
+
+@pytest.mark.parametrize(
+    ("verdict", "given", "findings", "state"),
+    [
+        ("released", (), [], "planned"),
+        ("released", (), [TOLD], "planned"),
+        ("released", (), [NO_LICENCE], "awaiting_approval"),
+        ("needs_approval", BOTH, [TOLD, NO_LICENCE], "awaiting_approval"),
+    ],
+)
+def test_a_file_that_may_not_be_used_waits_whatever_people_approve(verdict, given, findings, state):
+    one = script(1)
+    approvals = {(one.content_hash, kind) for kind in given}
+    reviews = [review(one, verdict, BOTH if given else ())]
+    [found] = post_intents(account(), [render(one, findings)], [one], reviews, approvals)
+    assert found.state == state
+    held = NO_LICENCE in findings
+    assert found.reason == (
+        "the file may not be used: the licence of the font 'X' is not known (use another one)"
+        if held
+        else None
+    )
+
+
+def test_another_variant_goes_in_the_place_of_a_file_that_may_not_be_used():
+    one, two = script(1), script(2)
+    renders = [render(one, [NO_LICENCE]), render(two)]
+    [found] = post_intents(account(), renders, [one, two], [review(one), review(two)], set())
+    assert (found.script_id, found.state, found.reason) == ("script_2", "planned", None)
+
+
+@pytest.mark.parametrize(
+    ("given", "reasons", "told"),
+    [
+        ((), ["pilot: everything by hand"], "waits for editorial, rights (pilot: everything by hand)"),
+        (("rights",), ["high risk: a.b", "pilot"], "waits for editorial (high risk: a.b; pilot)"),
+        (("rights", "editorial"), ["pilot"], None),
+        ((), [], "waits for editorial, rights"),
+    ],
+)
+def test_what_waits_says_for_whom_and_why(given, reasons, told):
+    one = script(1)
+    judged = review(one, "needs_approval", ("editorial", "rights"), reasons=reasons)
+    approvals = {(one.content_hash, kind) for kind in given}
+    [found] = post_intents(account(), [render(one)], [one], [judged], approvals)
+    assert found.reason == told

@@ -57,6 +57,26 @@ def test_changed_content_replaces_what_has_not_begun(ledger: Ledger):
     assert told.detail == {"changed": ["content_hash", "payload"], "was": "hash_0", "is": "new"}
 
 
+def test_what_waits_says_why_until_it_may_go(ledger: Ledger):
+    def plan(reason, minutes, state="awaiting_approval"):
+        return ledger.plan("demo", DAY, [intent(state=state, reason=reason)], at(minutes))
+
+    first, second = "the file may not be used: no licence", "waits for editorial (pilot)"
+    for minutes, (state, reason, done) in enumerate(
+        [
+            ("planned", None, "new"),
+            ("awaiting_approval", first, "held"),
+            ("awaiting_approval", first, "unchanged"),
+            ("awaiting_approval", second, "held"),
+            ("awaiting_approval", None, "held"),
+            ("planned", None, "released"),
+        ]
+    ):
+        assert plan(reason, minutes, state) == {done: 1}
+        (post,) = ledger.publications("demo")
+        assert (post.state, post.reason) == (state, reason)
+
+
 def test_a_retry_of_replaced_content_starts_afresh(ledger: Ledger):
     ledger.plan("demo", DAY, [intent()], at())
     post = ledger.claim("demo", at())

@@ -12,7 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from content_pipeline.posts.ledger import ClaimLost, Ledger
 from content_pipeline.posts.publications import TRANSITIONS, IllegalTransition
 from content_pipeline.posts.records import TERMINAL_STATES
+from content_pipeline.posts.trail import change
 from content_pipeline.storage.operations import OperationsDatabase
+from content_pipeline.storage.tables import PublicationRow
 from content_pipeline_tests.posts.rows import DAY, SLOT, at, intent
 
 ACCOUNTS = (f"account_{n}" for n in count())
@@ -77,6 +79,17 @@ class Workers(RuleBasedStateMachine):
         if post is not None:
             self.ledgers[worker].drop_claim(post, self.now)
 
+    @rule(n=st.integers(0, SLOTS - 1))
+    def take_down(self, n):
+        with database().transaction() as session:
+            row = session.get(PublicationRow, intent(n, self.account).post_id)
+            if row is not None:
+                try:
+                    change(session, row, "taken_down", self.now, state="taken_down")
+                except IllegalTransition:
+                    return
+                self.ended.pop(row.post_id, None)
+
     @rule(minutes=st.integers(1, 90))
     def time_passes(self, minutes):
         self.minute += minutes
@@ -101,8 +114,9 @@ class Workers(RuleBasedStateMachine):
                 state = event.to_state
             assert state == post.state
             published = [e for e in trail if e.to_state == "published" and e.from_state != "published"]
-            assert len(published) == (post.state == "published")
-            assert (post.media_id is not None) == (post.state == "published")
+            went_live = post.state in ("published", "taken_down")
+            assert len(published) == went_live
+            assert (post.media_id is not None) == went_live
 
     @invariant()
     def an_end_is_an_end(self):

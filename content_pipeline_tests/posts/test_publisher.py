@@ -1,16 +1,20 @@
 """Publishing over HTTP: whatever fails, wherever, each post goes live once and the ledger says so."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from content_pipeline.metrics.history import recently_published
+from content_pipeline.posts.changes import PostChanges
 from content_pipeline.posts.exchange import MAX_ATTEMPTS, POLL_DELAYS_S
+from content_pipeline.storage.lake import Lake
 from content_pipeline_tests.posts.answering import Answer, answering, graph_error
 from content_pipeline_tests.posts.platform import Fault, Platform
-from content_pipeline_tests.posts.rows import at
+from content_pipeline_tests.posts.rows import DAY, SLOT, account, at
 from content_pipeline_tests.posts.studio import TOKEN, Studio
 
 
@@ -348,6 +352,23 @@ def test_an_address_that_cannot_be_read_does_not_fail_a_live_post(studio: OddStu
         studio.publish(minutes)
         assert studio.post().state == "published"
         assert (studio.post().permalink is not None) == permalink
+
+
+def test_a_post_that_was_moved_to_a_later_day_is_published_and_looked_up_there(studio: OddStudio):
+    studio.platform.faults["page"] = [Fault("error", graph_error(100, 33))]
+    studio.plan()
+    days = timedelta(days=3)
+    changes = PostChanges(studio.database, Lake(str(studio.folder)))
+    changes.move(account(), DAY, "slot_0", SLOT, SLOT + days, "Ada", at(-30).created_at)
+    minutes = days / timedelta(minutes=1)
+    assert studio.publish(0).states == studio.publish(minutes - 1).states == {}
+    studio.publish(minutes)
+    assert (studio.post().state, studio.post().day, studio.post().permalink) == ("published", DAY, None)
+    studio.publish(minutes + 5)
+    assert studio.post().permalink is not None
+    for later, known in ((timedelta(days=8), True), (timedelta(days=11), False)):
+        found = recently_published(studio.ledger, account(), SLOT + days + later)
+        assert (studio.post() in found) == known
 
 
 def test_an_unforeseen_error_shows_and_the_post_is_resumed_at_once(studio: OddStudio):

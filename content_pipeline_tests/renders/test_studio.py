@@ -23,7 +23,7 @@ from content_pipeline.renders.studio import render_scripts
 from content_pipeline.accounts import Brand
 from content_pipeline.storage.media import MediaStore
 from content_pipeline_tests.renders.rows import SHORT, STAMP, script
-both = [script(SHORT, 3.0), script(SHORT, 3.0, script_id="script_2", content_hash="b" * 64)]
+both = [script(SHORT, 3.0), script(SHORT, 3.0, script_id="script_2", cover_text="Another cover")]
 renders, letters = render_scripts(both, Brand(), "clear.hours", MediaStore(sys.argv[1]), STAMP)
 print(renders[0].reel_sha256, renders[0].cover_sha256, renders[1].script_id, len(letters))
 """
@@ -165,7 +165,7 @@ def test_impossible_times_are_refused(seconds, tmp_path):
 def test_a_failing_script_is_a_dead_letter_and_nothing_is_rendered_twice(tmp_path):
     media = MediaStore(str(tmp_path / "media"))
     good = script(SHORT, 3.0)
-    bad = script((("hook", "仕事", ""),), 3.0, script_id="script_2", content_hash="b" * 64)
+    bad = script((("hook", "仕事", ""),), 3.0, script_id="script_2")
     made = []
     call = {
         "brand": Brand(),
@@ -185,6 +185,10 @@ def test_a_failing_script_is_a_dead_letter_and_nothing_is_rendered_twice(tmp_pat
 
     again, _ = render_scripts([good], workers=1, **call)
     assert again == renders
+    edited = good.with_caption("Another caption.", ["#another"])
+    ((reused,), _) = render_scripts([edited], workers=1, **call)
+    assert (reused.render_id, reused.reel_key) == (renders[0].render_id, renders[0].reel_key)
+    assert reused.content_hash == edited.content_hash != renders[0].content_hash
     assert len(made) == 1
     assert {p: p.stat().st_mtime_ns for p in (tmp_path / "media").rglob("*") if p.is_file()} == files
 
@@ -200,9 +204,9 @@ def test_other_processes_make_the_same_bytes_and_a_thread_takes_up_their_work(fi
     assert run(RENDER_FROM_A_COMMAND, tmp_path) == [*here, "script_2", "0"]
     # Finished already: this time from a thread, with one more script and one that fails in its process.
     results = []
-    scripts = [script(SHORT, 3.0, script_id=name, content_hash=name * 64) for name in "c"]
+    scripts = [script(SHORT, 3.0, script_id="c", cover_text="A third cover")]
     scripts.append(script(SHORT, 3.0))
-    scripts.append(script((("hook", "仕", ""),), 3.0, script_id="d", content_hash="d" * 64))
+    scripts.append(script((("hook", "仕", ""),), 3.0, script_id="d"))
     made = []
 
     def work():

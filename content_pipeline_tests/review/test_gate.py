@@ -7,7 +7,9 @@ import pytest
 from content_pipeline.briefs.calendar.planning import plan_calendar
 from content_pipeline.briefs.ideas import make_briefs
 from content_pipeline.review.approvals import Approvals
-from content_pipeline.review.gate import approvals_needed, review_scripts
+from content_pipeline.review.gate import review_scripts
+from content_pipeline.review.history import PostText
+from content_pipeline.review.rules.base import Context
 from content_pipeline.scripts.engines.template import TemplateEngine
 from content_pipeline.scripts.records import Claim
 from content_pipeline.scripts.writing import write_scripts
@@ -23,9 +25,9 @@ def scripts():
     return write_scripts(account, DAY, made, slots, TemplateEngine(), STAMP)[0]
 
 
-def judged(script, captions=(), **changes):
+def judged(script, posted=(), **changes):
     account = demo().model_copy(update=changes)
-    [review] = review_scripts(account, [script], list(captions), STAMP)
+    [review] = review_scripts(account, [script], Context(posted=posted, others=[script]), STAMP)
     return review
 
 
@@ -34,7 +36,7 @@ def saying(script, text):
 
 
 def test_what_the_engine_writes_is_released(scripts):
-    reviews = review_scripts(demo(), scripts, [], STAMP)
+    reviews = review_scripts(demo(), scripts, Context(others=scripts), STAMP)
     assert {r.verdict for r in reviews} == {"released"}
     assert {r.risk_tier for r in reviews} == {"low"}
     assert [r.script_id for r in reviews] == [s.script_id for s in scripts]
@@ -43,16 +45,16 @@ def test_what_the_engine_writes_is_released(scripts):
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
-        ("Three people killed on the bridge", "blocklist.violence"),
-        ("K1ll them all", "blocklist.violence"),
-        ("a mass shooting downtown", "blocklist.violence"),
-        ("actor dies at 54", "blocklist.violence"),
-        ("self-harm is not a trend", "blocklist.self_harm"),
-        ("thoughts of suicide", "blocklist.self_harm"),
-        ("plane crash near the coast", "blocklist.tragedy"),
-        ("leaked nudes", "blocklist.sexual"),
-        ("get rich quick with this", "blocklist.scam"),
-        ("our crypto giveaway starts", "blocklist.scam"),
+        ("Three people killed on the bridge", "violence.attack"),
+        ("K1ll them all", "violence.threat"),
+        ("a mass shooting downtown", "violence.attack"),
+        ("actor dies at 54", "violence.death"),
+        ("self-harm is not a trend", "self_harm.mention"),
+        ("thoughts of suicide", "self_harm.mention"),
+        ("plane crash near the coast", "violence.tragedy"),
+        ("leaked nudes", "sexual.explicit"),
+        ("get rich quick with this", "spam.scam"),
+        ("our crypto giveaway starts", "spam.scam"),
         ("online gambling tips", "brand.banned_topic"),
         ("our next crypto–giveaways", "brand.banned_topic"),
         ("this cures depression", "claims.medical_guarantee"),
@@ -94,6 +96,16 @@ def test_what_harms_is_blocked(scripts, text, rule):
         "methods that work",
         "3.5 times faster, e.g. at night",
         "let it rip",
+        "my battery died at noon",
+        "murder mystery night for six",
+        "death by meetings",
+        "a shooting star over the lake",
+        "stop killing your focus",
+        "photo shooting tips",
+        "crash course in spreadsheets",
+        "bite the bullet and send it",
+        "what would you add?",
+        "save this for later",
     ],
 )
 def test_harmless_phrases_pass(scripts, text):
@@ -104,10 +116,11 @@ def test_harmless_phrases_pass(scripts, text):
 @pytest.mark.parametrize(
     ("text", "rule", "tier"),
     [
-        ("the election is near", "blocklist.politics", "high"),
+        ("the election is near", "sensitive.politics", "high"),
         ("which stocks to watch", "claims.disclaimer", "high"),
-        ("tag 3 friends", "text.bait", "medium"),
-        ("what the fuck", "blocklist.profanity", "medium"),
+        ("tag 3 friends", "bait.begging", "high"),
+        ("Sooooooo good", "spam.repeated", "medium"),
+        ("what the fuck", "hate.profanity", "medium"),
     ],
 )
 def test_what_needs_a_look_raises_the_risk(scripts, text, rule, tier):
@@ -159,7 +172,7 @@ def test_a_models_work_says_that_it_is_one(scripts, disclosure, flag, blocked):
 
 
 def test_what_was_posted_is_not_posted_again(scripts):
-    review = judged(scripts[0], captions=[scripts[0].caption])
+    review = judged(scripts[0], posted=[PostText(scripts[0].caption, "")])
     assert review.verdict == "blocked"
     assert {f.rule_id for f in review.findings} == {"duplicates.recent"}
 
@@ -168,30 +181,19 @@ def test_two_slots_do_not_say_the_same(scripts):
     later = scripts[0].model_copy(
         update={"script_id": "other", "slot_at": scripts[0].slot_at + timedelta(hours=4)}
     )
-    first, second = review_scripts(demo(), [scripts[0], later], [], STAMP)
+    first, second = review_scripts(demo(), [scripts[0], later], Context(others=[scripts[0], later]), STAMP)
     assert (first.verdict, second.verdict) == ("released", "blocked")
-
-
-def test_phases_decide_who_looks():
-    phases = {
-        p: demo().model_copy(update={"governance_phase": p}) for p in ("pilot", "stabilization", "mature")
-    }
-    assert approvals_needed(phases["pilot"], "low", [], "x") == ["editorial", "compliance", "rights"]
-    assert approvals_needed(phases["mature"], "low", [], "x") == []
-    assert approvals_needed(phases["mature"], "high", [], "x") == ["editorial", "compliance", "rights"]
-    sampled = sum(bool(approvals_needed(phases["stabilization"], "low", [], str(n))) for n in range(2000))
-    assert 140 < sampled < 260
 
 
 def test_an_approval_binds_to_its_content(tmp_path):
     database = OperationsDatabase(f"sqlite:///{tmp_path / 'ops.db'}")
     approvals = Approvals(database)
     approvals.decide("demo", "hash_a", "editorial", "approved", "Ada", START)
-    approvals.decide("demo", "hash_a", "compliance", "rejected", "Bo", START)
+    approvals.decide("demo", "hash_a", "compliance", "rejected", "Bo", START, "too loud")
     assert approvals.granted({"hash_a", "hash_b"}) == {("hash_a", "editorial")}
     assert approvals.rejected({"hash_a", "hash_b"}) == {"hash_a"}
     approvals.decide("demo", "hash_a", "compliance", "approved", "Bo", START)
-    approvals.decide("demo", "hash_a", "editorial", "rejected", "Ada", START)
+    approvals.decide("demo", "hash_a", "editorial", "rejected", "Ada", START, "stale")
     assert approvals.granted({"hash_a"}) == {("hash_a", "compliance")}
     with pytest.raises(ValueError, match="needs the name"):
         approvals.decide("demo", "hash_a", "rights", "approved", " ", START)

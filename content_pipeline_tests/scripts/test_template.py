@@ -15,7 +15,7 @@ from content_pipeline.briefs.records import Archetype
 from content_pipeline.scripts.engines.base import EngineError
 from content_pipeline.scripts.engines.template import TemplateEngine, shape_of
 from content_pipeline.scripts.fitting import misfits
-from content_pipeline.scripts.pacing import timed, words_in
+from content_pipeline.scripts.pacing import CHARACTERS_PER_SECOND, timed, words_in
 from content_pipeline_tests.examples import TITLES, demo
 from content_pipeline_tests.scripts.briefs import SANDBOX, brief_of, briefs_about
 
@@ -167,8 +167,21 @@ def test_hashtags_are_few_and_distinct():
         for brief in briefs_about():
             tags = write(brief, max_hashtags=most).hashtags
             assert 3 <= len(tags) <= most
-            assert len(set(tags)) == len(tags)
-            assert all(re.fullmatch(r"#[a-z0-9]{2,29}", tag) for tag in tags)
+            assert len({tag.casefold() for tag in tags}) == len(tags)
+            assert all(re.fullmatch(r"#[A-Za-z0-9]{2,29}", tag) for tag in tags)
+
+
+def test_a_hashtag_of_several_words_begins_each_with_a_capital():
+    tags = {tag for brief in briefs_about() for tag in write(brief, max_hashtags=8).hashtags}
+    assert {"#DeepWork", "#SelfImprovement", "#focus"} <= tags
+    assert not {"#deepwork", "#selfimprovement", "#Focus"} & tags
+
+
+def test_every_text_on_screen_can_be_read():
+    for draft in itertools.chain(*written()):
+        for s in timed(draft, seconds(draft)):
+            # Times are on whole frames.
+            assert len(s.on_screen_text) <= CHARACTERS_PER_SECOND * (s.end_s - s.start_s + 1 / 30)
 
 
 def test_the_same_brief_is_written_in_the_same_way():

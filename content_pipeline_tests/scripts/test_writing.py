@@ -95,7 +95,7 @@ class Broken(TemplateEngine):
         if brief.rank == 1:
             raise EngineError("the engine refused")
         draft = super().write(brief, account, variant, avoid)
-        long = Line(on_screen_text="unreadably " * 60, voice_text=draft.cta.voice_text)
+        long = Line(on_screen_text="unreadably" * 8, voice_text=draft.cta.voice_text)
         return draft.model_copy(update={"cta": long}) if brief.rank == 2 else draft
 
 

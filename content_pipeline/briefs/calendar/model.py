@@ -146,7 +146,7 @@ def _seats(problem: Problem) -> Iterable[_Seat]:
     told = {placed.brief.trend_id for placed in problem.placed if placed.date == problem.day}
     free = [brief for brief in problem.briefs if brief.brief_id not in held]
     for slot in problem.slots:
-        if slot.quiet or slot in problem.kept or problem.hindrance(slot):
+        if slot.quiet or slot in problem.kept or slot.moment in problem.taken or problem.hindrance(slot):
             continue
         for brief in free:
             if in_time(brief, slot) and not (slot.ahead == 0 and brief.trend_id in told):

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from content_pipeline.accounts import Account
 from content_pipeline.briefs.beliefs import Beliefs
+from content_pipeline.briefs.calendar.moves import MovedPost
 from content_pipeline.briefs.calendar.slots import DAYS, Slot
 from content_pipeline.briefs.records import Brief, CalendarSlot, Strategy
 from content_pipeline.trends.records import Breakout
@@ -39,12 +40,14 @@ class Placed(NamedTuple):
 class Known:
     """What planning may know beside ideas and strategy.
 
-    ``posted`` are the six days before, ``standing`` the day's plan as it was made before, ``now`` the clock's time.
+    ``posted`` are the six days before, ``standing`` the day's plan as it was made before, ``moved`` the posts that people put
+    elsewhere, ``now`` the clock's time.
     """
 
     breakouts: Sequence[Breakout] = ()
     posted: Sequence[Placed] = ()
     standing: Sequence[CalendarSlot] = ()
+    moved: Sequence[MovedPost] = ()
     now: datetime | None = None
 
 
@@ -87,24 +90,39 @@ class Problem:
 
     @cached_property
     def kept(self) -> Mapping[Slot, CalendarSlot]:
-        """Return the slots of the day whose time has come since they were planned: they stay as they are.
+        """Return the slots of the day whose time has come since they were planned, or whose post was moved: they stay as they are.
 
         One whose brief is no longer among the ideas is planned like any other.
         """
-        if self.known.now is None:
-            return {}
         before = {row.slot_id: row for row in self.known.standing if row.brief_id in self.by_id}
+        now = self.known.now
         return {
             slot: before[slot.slot_id]
             for slot in self.slots
-            if slot.ahead == 0 and slot.slot_id in before and slot.moment < self.known.now + LEAD
+            if slot.ahead == 0 and slot.slot_id in before
+            if slot.slot_id in self.away or (now is not None and slot.moment < now + LEAD)
         }
+
+    @cached_property
+    def away(self) -> Mapping[str, MovedPost]:
+        """Return the day's own posts that people moved elsewhere, by their slot's id."""
+        return {moved.slot_id: moved for moved in self.known.moved if moved.day == self.day}
+
+    @cached_property
+    def taken(self) -> Mapping[datetime, MovedPost]:
+        """Return the moments to which people moved posts: nothing else is planned there."""
+        return {moved.moment: moved for moved in self.known.moved}
+
+    def place_of(self, slot: Slot) -> tuple[datetime, date]:
+        """Return the moment and the local day at which a slot's post goes live: its own, unless it was moved."""
+        moved = self.away.get(slot.slot_id)
+        return (moved.moment, moved.date) if moved else (slot.moment, slot.date)
 
     @cached_property
     def placed(self) -> list[Placed]:
         """Return what stands already, on earlier days and on this one, in order of time."""
         today = [
-            Placed(slot.moment, slot.date, self.by_id[row.brief_id])
+            Placed(*self.place_of(slot), self.by_id[row.brief_id])
             for slot, row in self.kept.items()
             if row.brief_id is not None
         ]

@@ -5,6 +5,7 @@ Read from the plan as it came out; nothing is decided here.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from content_pipeline.briefs.calendar.problem import (
     EXPLORATION,
@@ -25,6 +26,8 @@ def filled_reason(problem: Problem, plan: Plan, slot: Slot) -> str:
     """Return why a slot has its brief, and which cap it is beyond."""
     brief = plan.chosen[slot]
     parts = [f"{brief.choice}: {brief.title}"]
+    if moved := problem.away.get(slot.slot_id):
+        return f"{parts[0]}; {moved.by} moved the post to {_moment(problem, moved.moment)}"
     if slot in problem.kept:
         parts.append("stays as it was planned, because its time has come")
     elif slot.reactive and slot.ahead == 0 and problem.breaks_out(brief):
@@ -45,6 +48,8 @@ def open_reason(problem: Problem, plan: Plan, slot: Slot) -> str:
     """Return the rule that leaves a slot open."""
     if slot.quiet:
         return f"it lies in the quiet hours {_quiet_hours(problem)}: move the slot, or the quiet hours"
+    if moved := problem.taken.get(slot.moment):
+        return f"taken by a post moved here by {moved.by}"
     others = [p.moment for p in _standing(problem, plan) if p.moment != slot.moment]
     near = [moment for moment in others if abs(moment - slot.moment) < problem.gap]
     if near:
@@ -135,11 +140,15 @@ def _about_settings(problem: Problem) -> Iterator[str]:
 
 
 def _about_volume(problem: Problem, plan: Plan) -> Iterator[str]:
-    missing = sum(slot not in plan.chosen and not slot.quiet for slot in problem.slots)
+    missing = [
+        slot
+        for slot in problem.slots
+        if slot not in plan.chosen and not slot.quiet and slot.moment not in problem.taken
+    ]
     if missing:
-        today = sum(slot not in plan.chosen and slot.ahead == 0 and not slot.quiet for slot in problem.slots)
+        today = sum(slot.ahead == 0 for slot in missing)
         yield (
-            f"{missing} of {len(problem.slots)} slots are open, {today} of them on the day itself;"
+            f"{len(missing)} of {len(problem.slots)} slots are open, {today} of them on the day itself;"
             f" there are {_count(len(problem.briefs), 'idea', 'ideas')} for them"
         )
 
@@ -191,7 +200,9 @@ def _about_breakouts(problem: Problem, plan: Plan) -> Iterator[str]:
             why = "the day has no slot outside the quiet hours"
         elif not about:
             why = "no idea of the day is about it"
-        elif slot in problem.kept or not any(in_time(brief, slot) for brief in about):
+        elif (slot.slot_id not in problem.away and slot in problem.kept) or not any(
+            in_time(brief, slot) for brief in about
+        ):
             why = f"it came too late for the reactive slot at {_at(problem, slot)}"
         else:
             why = "the reactive slot is taken, or other rules close it"
@@ -200,7 +211,7 @@ def _about_breakouts(problem: Problem, plan: Plan) -> Iterator[str]:
 
 def _standing(problem: Problem, plan: Plan) -> list[Placed]:
     """Return everything that has a moment: what stood before and what the plan chose."""
-    chosen = (Placed(slot.moment, slot.date, brief) for slot, brief in plan.chosen.items())
+    chosen = (Placed(*problem.place_of(slot), brief) for slot, brief in plan.chosen.items())
     return sorted([*problem.known.posted, *chosen], key=lambda p: p.moment)
 
 
@@ -224,6 +235,10 @@ def _span(cap: Cap) -> str:
 
 def _at(problem: Problem, slot: Slot) -> str:
     return f"{slot.moment.astimezone(problem.account.zone):%H:%M}"
+
+
+def _moment(problem: Problem, moment: datetime) -> str:
+    return f"{moment.astimezone(problem.account.zone):%Y-%m-%d %H:%M}"
 
 
 def _slots_at(times: list[str]) -> str:

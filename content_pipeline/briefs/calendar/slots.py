@@ -65,8 +65,12 @@ def slots_of(account: Account, day: date) -> list[datetime]:
     A time that daylight saving skips moves forward by the gap; one that occurs twice means its first occurrence. Two times that
     fall on the same moment so are one slot.
     """
-    times = account.slots[: account.posts_per_day]
-    return sorted({_moment(day, slot, account.zone) for slot in times})
+    return named_slots(account, day, account.posts_per_day)
+
+
+def named_slots(account: Account, day: date, most: int | None = None) -> list[datetime]:
+    """Return the moments (UTC) of all the wall-clock times that the account names for a day, or of the first ``most`` of them."""
+    return sorted({_moment(day, slot, account.zone) for slot in account.slots[:most]})
 
 
 def _moment(day: date, slot: time, zone: ZoneInfo) -> datetime:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
+from content_pipeline.briefs.calendar.moves import MovedPost
 from content_pipeline.briefs.calendar.problem import Placed
 from content_pipeline.briefs.calendar.slots import DAYS
 from content_pipeline.briefs.records import Brief, CalendarSlot
@@ -77,24 +78,33 @@ def read_week(lake: Lake, account: str, day: date) -> Week:
 
 
 def placed_before(
-    lake: Lake, account: str, day: date, slots: Iterable[CalendarSlot], briefs: Iterable[Brief]
+    lake: Lake,
+    account: str,
+    day: date,
+    slots: Iterable[CalendarSlot],
+    briefs: Iterable[Brief],
+    moved: Sequence[MovedPost] = (),
 ) -> list[Placed]:
-    """Return what stands on the six days before ``day`` as it was planned then, in order of time.
+    """Return what the six days before ``day`` planned, in order of time, and posts that were ``moved`` since, where they are now.
 
     ``slots`` and ``briefs`` are those that the present run has made or read; what they do not hold comes from the lake.
     """
+    away = {post.slot_id: post for post in moved if post.day < day}
+    days = {day - timedelta(days=n) for n in range(1, DAYS)} | {post.day for post in away.values()}
     known = {(brief.day, brief.brief_id): brief for brief in briefs if brief.account == account}
     rows = [row for row in slots if row.account == account]
-    for earlier in (day - timedelta(days=n) for n in range(1, DAYS)):
+    for earlier in sorted(days):
         if not any(row.day == earlier for row in rows):
             rows += existing(lake, "calendar", CalendarSlot, account, earlier)
         if not any(planned == earlier for planned, _ in known):
             known |= {(b.day, b.brief_id): b for b in existing(lake, "briefs", Brief, account, earlier)}
     found = [
-        Placed(row.slot_at, row.slot_date, known[row.day, row.brief_id])
+        Placed(post.moment, post.date, known[row.day, row.brief_id])
+        if (post := away.get(row.slot_id))
+        else Placed(row.slot_at, row.slot_date, known[row.day, row.brief_id])
         for row in rows
         if row.status == "committed" and row.brief_id and (row.day, row.brief_id) in known
-        if 0 < (day - row.day).days < DAYS
+        if row.slot_id in away or 0 < (day - row.day).days < DAYS
     ]
     return sorted(found, key=lambda placed: placed.moment)
 

@@ -32,7 +32,8 @@ states as (
         count(*) filter (state = 'published') as published,
         count(*) filter (state = 'failed') as failed,
         count(*) filter (state = 'missed') as missed,
-        count(*) filter (state = 'simulated') as simulated
+        count(*) filter (state = 'simulated') as simulated,
+        count(*) filter (state = 'taken_down') as taken_down
     from lake_posts
     group by account, day
 )
@@ -54,7 +55,8 @@ select
     coalesce(p.published, 0) as published,
     coalesce(p.failed, 0) as failed,
     coalesce(p.missed, 0) as missed,
-    coalesce(p.simulated, 0) as simulated
+    coalesce(p.simulated, 0) as simulated,
+    coalesce(p.taken_down, 0) as taken_down
 from days d
 left join signals g on g.day = d.day
 left join trends t on t.day = d.day
@@ -80,7 +82,8 @@ comment on column funnel_daily.posts is 'Posts in the ledger, in whatever state.
 comment on column funnel_daily.planned is 'Posts that wait for their slot.';
 comment on column funnel_daily.awaiting_approval is 'Posts that wait for a person.';
 comment on column funnel_daily.in_flight is 'Posts being published, or whose remote answer is not known yet.';
-comment on column funnel_daily.published is 'Posts that went live.';
+comment on column funnel_daily.published is 'Posts that are live.';
 comment on column funnel_daily.failed is 'Posts that failed for good.';
 comment on column funnel_daily.missed is 'Posts whose slot passed beyond the lateness limit.';
 comment on column funnel_daily.simulated is 'Posts that were not sent because a switch for live publishing is off.';
+comment on column funnel_daily.taken_down is 'Posts that were live and were taken down after an incident.';

@@ -4,7 +4,7 @@ with cohorts as (
     select
         account,
         date,
-        count(*) filter (state = 'published') as posts,
+        count(*) filter (state in ('published', 'taken_down')) as posts,
         count(views) as posts_measured,
         sum(views) as views,
         sum(reach) as reach,

@@ -9,10 +9,11 @@ with slots as (
 select
     p.post_id,
     p.account,
-    p.day as date,
+    -- Where a person moved it, a post belongs to the day and the part of the day at which it goes live.
+    coalesce(p.slot_date, p.day) as date,
     p.slot_id,
     p.slot_at,
-    s.slot_label,
+    coalesce(p.slot_label, s.slot_label) as slot_label,
     p.state,
     p.reason,
     p.attempts,
@@ -63,11 +64,11 @@ comment on table posts is 'One row is a post of the publishing ledger, with what
 comment on macro table posts_as_of is 'Posts that were published, or whose slot had come, at the moment ts.';
 comment on column posts.post_id is 'Stable id of the post.';
 comment on column posts.account is 'Account id, as in data/accounts.';
-comment on column posts.date is 'Day of the post in the account''s time zone.';
+comment on column posts.date is 'Day of the post''s slot in the account''s time zone; a post that a person moved may have been planned on an earlier one.';
 comment on column posts.slot_id is 'Calendar slot that the post fills.';
 comment on column posts.slot_at is 'When the post was due (UTC).';
 comment on column posts.slot_label is 'morning, afternoon or evening in the account''s time zone.';
-comment on column posts.state is 'State in the ledger: planned, awaiting_approval, publishing, unknown, published, failed, missed or simulated.';
+comment on column posts.state is 'State in the ledger: planned, awaiting_approval, publishing, unknown, published, failed, missed, simulated or taken_down.';
 comment on column posts.reason is 'Why the post is in that state, where that needs saying.';
 comment on column posts.attempts is 'Attempts to publish so far.';
 comment on column posts.published_at is 'When it went live (UTC); null if it did not.';

@@ -148,6 +148,16 @@ class InstagramClient:
         config = row.get("config") if isinstance(row.get("config"), dict) else {}
         return PublishingLimit(used=int(row.get("quota_usage") or 0), total=(config or {}).get("quota_total"))
 
+    def delete(self, media_id: str) -> None:
+        """Take a post down for good; needs the permission ``instagram_manage_contents`` (Meta, "IG Media", since December 2025).
+
+        Raises:
+            GraphError: it was refused, also where there is no such post any more.
+            DeliveryUnknown: it may be down, or live still.
+        """
+        if self._call("DELETE", self._node(media_id)).get("success") is not True:
+            raise DeliveryUnknown("the deletion was answered without a confirmation")
+
     # Reading
 
     def page(self, media_id: str) -> Page:

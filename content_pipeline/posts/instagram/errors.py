@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 TOO_MANY_REQUESTS = 429
+DELETION_FAILED = 2207085
 STATUS_SUBCODE = re.compile(r"\b22070\d\d\b")
 
 
@@ -95,6 +96,16 @@ def rule_for_container(status: str | None) -> Rule:
     """
     found = STATUS_SUBCODE.search(status or "")
     return BY_SUBCODE.get(int(found.group()), NEW_CONTAINER) if found else NEW_CONTAINER
+
+
+def rule_for_deletion(error: GraphError) -> Rule:
+    """Return the rule for an error that taking a post down was answered with.
+
+    Deletions have failed with a container's subcode 2207085 for months until Meta mended it, and then went through.
+    """
+    if error.subcode == DELETION_FAILED:
+        return _retry("Instagram failed to delete the post; it is tried again.", 5)
+    return error.rule
 
 
 def _retry(advice: str, minutes: int = 1) -> Rule:

@@ -1,23 +1,45 @@
 """What a rule family is, and what rules look at."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from content_pipeline.accounts import Account
+from content_pipeline.review.history import PostCorpus, PostText
+from content_pipeline.review.incidents import LookAlikes
+from content_pipeline.review.moderation import Moderation
+from content_pipeline.review.phases import Standing
 from content_pipeline.review.records import Finding
 from content_pipeline.review.spellings import readings
 from content_pipeline.scripts.records import Script
 
 EXCERPT = 80
+QUOTATION = re.compile("“([^“”\n]*)”")
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a rule may know beside the script: earlier captions of the account, and the other scripts of the day."""
+    """What a rule may know beside the script: what the account posted lately, all scripts of the day, and what incidents were about.
 
-    recent_captions: Sequence[str] = ()
+    ``standing`` is the account's, as of the review; without one nothing happened yet.
+    """
+
+    posted: Sequence[PostText] = ()
     others: Sequence[Script] = ()
+    look_alikes: LookAlikes = field(default_factory=LookAlikes)
+    standing: Standing | None = None
+    moderation: Moderation = field(default_factory=Moderation)
+
+    @cached_property
+    def posted_corpus(self) -> PostCorpus:
+        """Return what was posted, to compare with."""
+        return PostCorpus(self.posted)
+
+    @cached_property
+    def others_corpus(self) -> PostCorpus:
+        """Return the day's scripts, to compare with."""
+        return PostCorpus([PostText.of(script) for script in self.others])
 
 
 @dataclass(frozen=True)
@@ -41,6 +63,19 @@ class Material:
     def readings(self) -> Sequence[str]:
         """Return the text in lower case, and as it reads once its disguises are undone, where that is another."""
         return readings(self.text)
+
+    @cached_property
+    def own_text(self) -> str:
+        """Return the text without the quotations of its evidence: what the account says itself, in its own spelling."""
+        quotes = [
+            claim.quote.casefold() for claim in self.script.claims if claim.kind == "evidence" and claim.quote
+        ]
+
+        def own(match: re.Match[str]) -> str:
+            quoted = match[1].strip().rstrip("….").casefold()
+            return " " if any(quoted in quote for quote in quotes) else match[0]
+
+        return QUOTATION.sub(own, self.text)
 
 
 Rule = Callable[[Material], Iterable[Finding]]

@@ -1,36 +1,40 @@
-"""Near-duplicates: of what the account posted in the last 90 days, and of another slot's script of the same day."""
+"""Near-duplicates: of what the account posted in the last 90 days, and of a script for an earlier slot of the same day."""
 
 from collections.abc import Iterator
 
-from rapidfuzz.fuzz import token_sort_ratio
+import numpy as np
 
+from content_pipeline.review.history import PostText
 from content_pipeline.review.records import Finding
 from content_pipeline.review.rules.base import Material, excerpt
-
-SIMILAR_FROM = 90
-"""Token-sort similarity (0 to 100) of two whole captions from which they count as the same post."""
+from content_pipeline.review.similarity import SIMILAR_FROM
 
 
 def check_duplicates(material: Material) -> Iterator[Finding]:
-    """Find a caption that is nearly one that was posted, or one of a slot before it on the same day."""
-    script = material.script
-    caption = script.caption_long
-    posted = next(
-        (c for c in material.context.recent_captions if token_sort_ratio(caption, c) >= SIMILAR_FROM), None
-    )
-    if posted is not None:
-        yield _finding("recent", "the account posted nearly the same in the last 90 days", posted)
-    earlier = (s for s in material.context.others if s.slot_at < script.slot_at and s.preference == 1)
-    same = next((s for s in earlier if token_sort_ratio(caption, s.caption_long) >= SIMILAR_FROM), None)
-    if same is not None:
-        yield _finding("same_day", "another slot of the day says nearly the same", same.caption_long)
+    """Find what tells again, in its caption or in its reel, what was posted, or what an earlier slot of the day may tell.
+
+    Every script of an earlier slot counts, because people may choose another than the most preferred one.
+    """
+    context, script = material.context, material.script
+    own = PostText.of(script)
+    posted = context.posted_corpus.similarities(own)
+    if posted.size and posted.max() >= SIMILAR_FROM:
+        at = int(posted.argmax())
+        yield _finding("recent", "the account posted", "in the last 90 days", posted[at], context.posted[at])
+    earlier = np.array([other.slot_at < script.slot_at for other in context.others], dtype=bool)
+    if earlier.any():
+        same_day = np.where(earlier, context.others_corpus.similarities(own), 0.0)
+        if same_day.max() >= SIMILAR_FROM:
+            at = int(same_day.argmax())
+            other = PostText.of(context.others[at])
+            yield _finding("same_day", "an earlier slot of the day tells", "already", same_day[at], other)
 
 
-def _finding(name: str, message: str, text: str) -> Finding:
+def _finding(name: str, who: str, when: str, likeness: float, other: PostText) -> Finding:
     return Finding(
         rule_id=f"duplicates.{name}",
         severity="block",
-        message=message,
-        remedy="choose another angle",
-        excerpt=excerpt(text),
+        message=f"{who} nearly the same {when} ({likeness:.0%} of the wording is shared)",
+        remedy="choose another angle, or tell it with other advice",
+        excerpt=excerpt(other.caption),
     )

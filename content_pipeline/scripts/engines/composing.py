@@ -6,6 +6,7 @@ The phrasings are data (``grammar.yaml``). Which advice, hook and evidence are u
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from textwrap import shorten
 from typing import Any, NamedTuple
 
 import yaml
@@ -14,13 +15,15 @@ from content_pipeline.briefs.archetypes import DurationBand
 from content_pipeline.briefs.wording import capitalized
 from content_pipeline.scripts.advice import Advice
 from content_pipeline.scripts.engines.base import EngineError, Line
-from content_pipeline.scripts.pacing import MIN_SEGMENT_S, TOLERANCE, WORDS_PER_SECOND
+from content_pipeline.scripts.pacing import TOLERANCE, WORDS_PER_SECOND, least_seconds
 
 FEWEST_POINTS = 2
 FULL = 1.1
 """How full of words a reel may get, in parts of what its band takes at 150 words a minute; too full is more than 1.2."""
 
 CONTEXT_WORDS = 20
+SHORT_SCREEN = 40
+"""Characters of a text on screen that takes two seconds to read."""
 
 
 class ReelPart(NamedTuple):
@@ -74,6 +77,8 @@ def composed(
 ) -> tuple[list[ReelPart], list[Line]]:
     """Return as many points as the band's time allows, and all lines but the hook, as full of words as it allows.
 
+    Where even two points leave no time to read the context on screen, it is cut short there; the caption has it whole.
+
     Args:
         form: the format.
         advice: what to say, the best first.
@@ -88,25 +93,34 @@ def composed(
     context, call = frame
     target = band.seconds * WORDS_PER_SECOND
     full, most = FULL * target - hook_words, (1 + TOLERANCE) * target - hook_words
-    for number in range(band.beats, FEWEST_POINTS - 1, -1):
+    numbers = range(band.beats, FEWEST_POINTS - 1, -1)
+    for shown, number in [*((context, n) for n in numbers), (_cut(context), FEWEST_POINTS)]:
         points = _points(form, advice[:number], words)
-        parts = [context, *points, call]
+        parts = [shown, *points, call]
         said = [part.says[0] for part in parts]
-        if _count(said) > most:
+        if _count(parts, said) > most:
             continue
         for level in range(1, max(len(part.says) for part in parts)):
             for place, part in enumerate(parts):
                 longer = [*said[:place], part.says[min(level, len(part.says) - 1)], *said[place + 1 :]]
-                said = longer if _count(longer) <= full else said
+                said = longer if _count(parts, longer) <= full else said
         return points, [
             Line(on_screen_text=part.screen, voice_text=text) for part, text in zip(parts, said, strict=True)
         ]
     raise EngineError(f"{FEWEST_POINTS} points as a {form} have too many words for the length of the reel")
 
 
-def _count(texts: Sequence[str]) -> float:
-    """Return how many words' time the texts take: a part takes a part's least time at least."""
-    return sum(max(MIN_SEGMENT_S * WORDS_PER_SECOND, len(text.split())) for text in texts)
+def _cut(part: ReelPart) -> ReelPart:
+    """Return a part whose text on screen can be read in the least time of a part, or little more."""
+    closing = "”" if part.screen.endswith("”") else ""
+    return part._replace(screen=shorten(part.screen, SHORT_SCREEN, placeholder="…" + closing))
+
+
+def _count(parts: Sequence[ReelPart], said: Sequence[str]) -> float:
+    """Return how many words' time the parts take, to be said and to be read."""
+    return WORDS_PER_SECOND * sum(
+        least_seconds(part.screen, text) for part, text in zip(parts, said, strict=True)
+    )
 
 
 def _points(form: str, advice: Sequence[Advice], words: dict[str, str]) -> list[ReelPart]:

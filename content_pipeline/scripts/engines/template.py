@@ -4,6 +4,7 @@ How it says things is data (``grammar.yaml``, ``advice.yaml``). What it states a
 title says, quoted; everything else is marked as opinion.
 """
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -251,11 +252,14 @@ def _hashtags(brief: Brief, account: Account, variant: int) -> list[str]:
     named = [brief.subject.short] if brief.subject.proper and brief.subject.short else []
     shuffled = [own[i] for i in rng.permutation(len(own)).tolist()]
     tags = [_tag(word) for word in [shuffled[0], *named, *shuffled[1:], *account.niche.split(" and ")]]
-    return [tag for tag in dict.fromkeys(tags) if 3 <= len(tag) <= 30][: account.max_hashtags]
+    kept = {tag.casefold(): tag for tag in reversed(tags) if 3 <= len(tag) <= 30}
+    return list(reversed(kept.values()))[: account.max_hashtags]
 
 
 def _tag(word: str) -> str:
-    return "#" + "".join(c for c in word.lower() if c.isascii() and c.isalnum())
+    parts = re.split(r"[\s-]+", word)
+    joined = "".join(part[:1].upper() + part[1:] for part in parts) if len(parts) > 1 else word
+    return "#" + "".join(c for c in joined if c.isascii() and c.isalnum())
 
 
 def _alt_text(hook: str, lines: Sequence[Line]) -> str:

@@ -12,9 +12,12 @@ from content_pipeline.clock import SandboxClock
 from content_pipeline.partitions import register_partitions
 from content_pipeline.storage.io_manager import LakeIOManager
 from content_pipeline.storage.lake import Lake
+from content_pipeline.storage.operations import OperationsDatabase
+from content_pipeline.storage.tables import SlotMoveRow
 from content_pipeline.trends import assets as trends
 from content_pipeline.trends.records import Breakout
 from content_pipeline_tests.briefs.calendar.rows import breakout, brief, learned
+from content_pipeline_tests.databases import publication
 from content_pipeline_tests.examples import DAY, START, demo
 
 RECORDS = {"strategy": Strategy, "briefs": Brief, "calendar": CalendarSlot}
@@ -26,6 +29,7 @@ def studio(tmp_path):
     """Give runs of the calendar over a lake with the ideas of two days, planned at five in the morning of the first."""
     lake, clock = Lake(str(tmp_path / "lake")), SandboxClock(tmp_path / "clock")
     clock.advance_to(START + timedelta(hours=10))
+    operations = OperationsDatabase(f"sqlite:///{tmp_path}/operations.db")
     instance = dg.DagsterInstance.ephemeral()
     register_partitions(instance, ["demo"], [])
     for day in (DAY, NEXT):
@@ -52,8 +56,8 @@ def studio(tmp_path):
             resources={
                 "lake": lake,
                 "accounts": {"demo": demo()},
-                "operations": "no run of the calendar asks it",
-                "settings": "nor these",
+                "operations": operations,
+                "settings": "no run of the calendar asks them",
                 "clock": clock,
                 "lake_io": LakeIOManager(lake, RECORDS),
             },
@@ -65,7 +69,7 @@ def studio(tmp_path):
     def rows(day):
         return lake.read("calendar", CalendarSlot, {"account": "demo", "day": str(day)})
 
-    return SimpleNamespace(lake=lake, clock=clock, run=run, rows=rows)
+    return SimpleNamespace(lake=lake, clock=clock, operations=operations, run=run, rows=rows)
 
 
 def plain(rows):
@@ -103,3 +107,20 @@ def test_a_second_run_changes_nothing_until_a_breakout_comes(studio):
     assert [row.brief_id for row in again[:2]] == [row["brief_id"] for row in first[:2]]
     assert again[2].brief_id == "brief_039"
     assert "time has come" in again[0].reason
+
+
+def test_where_a_post_was_moved_to_nothing_is_planned_and_its_own_slot_is_left(studio):
+    studio.run(DAY)
+    own, target = studio.rows(DAY)[2], studio.rows(DAY)[4]
+    with studio.operations.transaction() as session:
+        session.add(publication(1, DAY, "planned", slot_id=own.slot_id, slot_at=target.slot_at))
+        move = {"account": "demo", "day": DAY, "slot_id": own.slot_id, "from_at": own.slot_at}
+        session.add(SlotMoveRow(**move, to_at=target.slot_at, to_label="afternoon", by="Ada", at=START))
+    studio.run(DAY)
+    again = studio.rows(DAY)
+    assert (again[2].brief_id, again[2].status) == (own.brief_id, "committed")
+    assert "Ada moved the post to 2026-01-06 13:00" in again[2].reason
+    studio.run(NEXT)
+    guest = studio.rows(NEXT)[1]
+    assert (guest.slot_id, guest.status) == (target.slot_id, "open")
+    assert guest.reason == again[4].reason == "taken by a post moved here by Ada"

@@ -1,4 +1,4 @@
-"""One request to a chat completions server, with every limit that a foreign server needs: whole time, size, no hidden retries.
+"""One request to an OpenAI-compatible server, a completion or a moderation, with every limit that it needs: time, size, no retries.
 
 What to ask and what to do about a problem are others' parts.
 """
@@ -6,7 +6,8 @@ What to ask and what to do about a problem are others' parts.
 import asyncio
 import logging
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from functools import lru_cache
 from typing import Any, cast
 
@@ -29,8 +30,11 @@ class _TooLarge(Exception):  # noqa: N818
     pass
 
 
+Asking = Callable[[openai.AsyncOpenAI], AbstractAsyncContextManager[Any]]
+
+
 class ChatClient:
-    """Sends chat requests to an OpenAI-compatible server.
+    """Sends requests to an OpenAI-compatible server.
 
     Args:
         base_url: up to ``/v1``.
@@ -44,7 +48,7 @@ class ChatClient:
         self._timeout_s = timeout_s
 
     def complete(self, request: Mapping[str, Any], within_s: float) -> dict[str, Any]:
-        """Send a request body and return the body of the answer, whatever JSON object it is.
+        """Ask for a chat completion: send a request body and return the body of the answer, whatever JSON object it is.
 
         Args:
             request: a body as the API takes it.
@@ -53,12 +57,28 @@ class ChatClient:
         Raises:
             Problem: there is no answer, one with an error status, or one that is no JSON object.
         """
-        return asyncio.run(self._complete(request, min(within_s, self._timeout_s)))
+        return self._send(
+            lambda client: cast(Any, client.chat.completions).with_streaming_response.create(**request),
+            within_s,
+        )
 
-    async def _complete(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    def moderate(self, request: Mapping[str, Any], within_s: float) -> dict[str, Any]:
+        """Ask for a moderation, in the same way.
+
+        Raises:
+            Problem: as for a completion.
+        """
+        return self._send(
+            lambda client: cast(Any, client.moderations).with_streaming_response.create(**request), within_s
+        )
+
+    def _send(self, asking: Asking, within_s: float) -> dict[str, Any]:
+        return asyncio.run(self._answer(asking, min(within_s, self._timeout_s)))
+
+    async def _answer(self, asking: Asking, seconds: float) -> dict[str, Any]:
         try:
             async with asyncio.timeout(seconds), self._client() as client:
-                return parsed(await _body(client, request), self._key)
+                return parsed(await _body(asking(client)), self._key)
         except (TimeoutError, openai.APITimeoutError):
             raise ModelUnavailable("timed_out", f"no whole answer in {seconds:.0f} s") from None
         except _TooLarge:
@@ -85,7 +105,7 @@ class ChatClient:
         return openai.AsyncOpenAI(
             api_key=self._key,
             base_url=self._base_url,
-            max_retries=0,  # retried by the chain of models, and nowhere else
+            max_retries=0,  # who asks retries, and nobody else
             http_client=httpx2.AsyncClient(
                 transport=transport,
                 timeout=httpx2.Timeout(self._timeout_s, connect=CONNECT_S),
@@ -94,8 +114,7 @@ class ChatClient:
         )
 
 
-async def _body(client: openai.AsyncOpenAI, request: Mapping[str, Any]) -> bytes:
-    asked = cast(Any, client.chat.completions).with_streaming_response.create(**request)
+async def _body(asked: AbstractAsyncContextManager[Any]) -> bytes:
     body = bytearray()
     async with asked as response:
         async for chunk in response.iter_bytes():

@@ -171,8 +171,9 @@ def _paragraphs(text: str) -> str:
 
 
 def _hashtags(tags: Sequence[str], account: Account) -> list[str]:
-    plain = ["#" + "".join(c for c in clean_text(tag).lower() if c.isalnum() or c == "_") for tag in tags]
-    kept = [tag for tag in dict.fromkeys(plain) if 3 <= len(tag) <= 30][: account.max_hashtags]
+    plain = ["#" + "".join(c for c in clean_text(tag) if c.isalnum() or c == "_") for tag in tags]
+    once = {tag.casefold(): tag for tag in reversed(plain) if 3 <= len(tag) <= 30}
+    kept = list(reversed(once.values()))[: account.max_hashtags]
     if len(kept) < FEWEST_HASHTAGS:
         raise BadAnswer("unusable", f"{len(kept)} usable hashtags, at least {FEWEST_HASHTAGS} are needed")
     return kept

@@ -16,15 +16,19 @@ def upgrade() -> None:
         "incidents",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("account", sa.String(length=40), nullable=False),
-        sa.Column("post_id", sa.String(length=40), nullable=True),
+        sa.Column("post_id", sa.String(length=40), nullable=False),
         sa.Column("severity", sa.String(length=10), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("take_down", sa.Boolean(), nullable=False),
+        sa.Column("texts", sa.JSON(), nullable=False),
         sa.Column("snapshot", sa.JSON(), nullable=False),
         sa.Column("opened_at", UtcDateTime(), nullable=False),
         sa.Column("opened_by", sa.String(length=120), nullable=False),
+        sa.Column("critical_at", UtcDateTime(), nullable=True),
         sa.Column("closed_at", UtcDateTime(), nullable=True),
         sa.Column("closed_by", sa.String(length=120), nullable=True),
         sa.Column("resolution", sa.Text(), nullable=True),
+        sa.Column("false_alarm", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_incidents_account", "incidents", ["account"])
@@ -63,6 +67,7 @@ def upgrade() -> None:
         sa.Column("slot_id", sa.String(length=40), nullable=False),
         sa.Column("from_at", UtcDateTime(), nullable=False),
         sa.Column("to_at", UtcDateTime(), nullable=False),
+        sa.Column("to_label", sa.String(length=20), nullable=False),
         sa.Column("by", sa.String(length=120), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
@@ -88,6 +93,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_desk_logins_at", "desk_logins", ["at"])
+    op.create_table(
+        "desk_logouts",
+        sa.Column("session_id", sa.String(length=40), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("session_id"),
+    )
     op.create_table(
         "desk_audit",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),

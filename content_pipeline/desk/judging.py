@@ -1,0 +1,100 @@
+"""A day's scripts as people left them, each with the gate's answer to what it says now and what people said about that.
+
+The gate is asked at once about an edited caption, before ``reviews`` is materialized again; what it says here is shown, never stored.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from content_pipeline.accounts import Account
+from content_pipeline.desk.web import Desk
+from content_pipeline.review.approvals import Approvals, Word
+from content_pipeline.review.changes import Changes
+from content_pipeline.review.gate import review_script
+from content_pipeline.review.records import ApprovalKind, Review
+from content_pipeline.review.surroundings import read_context
+from content_pipeline.scripts.records import Script
+from content_pipeline.storage.records import Stamp
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A script as it stands, its review, and every word on exactly this content, oldest first.
+
+    ``stored`` tells that the lake has this review: only then can people decide.
+    """
+
+    script: Script
+    review: Review
+    words: Sequence[Word] = ()
+    stored: bool = True
+
+    @property
+    def blocked(self) -> bool:
+        """Tell whether the gate stops it, whatever people say."""
+        return self.review.verdict == "blocked"
+
+    @property
+    def standing(self) -> dict[str, Word]:
+        """Return the last word of each kind."""
+        return {word.kind: word for word in self.words}
+
+    @property
+    def rejections(self) -> list[Word]:
+        """Return the rejections that stand."""
+        return [word for word in self.standing.values() if word.decision == "rejected"]
+
+    @property
+    def missing(self) -> list[ApprovalKind]:
+        """Return the kinds of approval that it needs and nobody has given."""
+        given = {kind for kind, word in self.standing.items() if word.decision == "approved"}
+        return [kind for kind in self.review.approvals_needed if kind not in given]
+
+
+def judge_day(desk: Desk, account: Account, day: date) -> list[Judged]:
+    """Return the scripts of an account's day with their reviews and words, in the order in which they were written.
+
+    Raises:
+        OutdatedPartition: they were written by another version of the software.
+    """
+    dims = [{"account": account.id, "day": str(day)}]
+    written = desk.lake.read_existing("scripts", Script, dims)
+    scripts = Changes(desk.operations).apply(written)
+    stored = {(r.script_id, r.content_hash): r for r in desk.lake.read_existing("reviews", Review, dims)}
+    unseen = [s for s in scripts if (s.script_id, s.content_hash) not in stored]
+    fresh = {r.script_id: r for r in review_now(desk, account, unseen, scripts)} if stored else {}
+    words = words_on(desk, [script.content_hash for script in scripts])
+    return [
+        Judged(
+            script,
+            review,
+            words.get(script.content_hash, ()),
+            (script.script_id, script.content_hash) in stored,
+        )
+        for script in scripts
+        if (review := stored.get((script.script_id, script.content_hash)) or fresh.get(script.script_id))
+    ]
+
+
+def review_now(
+    desk: Desk, account: Account, scripts: Iterable[Script], others: Sequence[Script]
+) -> list[Review]:
+    """Return what the gate says of a day's scripts at this moment, beside the same surroundings as in the ``reviews`` asset.
+
+    A moderation service is not asked: what it says comes with the stored review.
+    """
+    wanted = list(scripts)
+    if not wanted:
+        return []
+    stamp = Stamp(trace_id="desk", created_at=desk.clock())
+    context = read_context(desk.lake, desk.operations, account.id, wanted[0].day, others, stamp.created_at)
+    return [review_script(account, script, context, stamp) for script in wanted]
+
+
+def words_on(desk: Desk, contents: Collection[str]) -> dict[str, list[Word]]:
+    """Return every word on the contents, oldest first, by content hash."""
+    found: dict[str, list[Word]] = {}
+    for word in Approvals(desk.operations).words(contents):
+        found.setdefault(word.content_hash, []).append(word)
+    return found

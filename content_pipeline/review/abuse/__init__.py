@@ -1,0 +1,1 @@
+"""Hate and abuse in a text: its words, its sentences, and a score made of both."""
