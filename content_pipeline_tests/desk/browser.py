@@ -18,7 +18,8 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+# One a module, not one a session: while Playwright runs, no other test of the process can start an event loop.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Give a headless Chromium; ``CONTENT_PIPELINE_REQUIRE_BROWSER`` (any value) makes its absence a failure."""
     program = shutil.which("chromium")
