@@ -16,7 +16,7 @@ from content_pipeline.review.abuse.sentences import found_in
 from content_pipeline.review.spellings import readings
 
 PRIOR = {
-    "hated": 3.5, "insulted": 3, "excluded": 3.5, "dehumanised": 4, "threatened": 3.5, "cursed": 2.5, "slogans": 1.5,
+    "hated": 3.5, "insulted": 3, "excluded": 3.5, "dehumanised": 4, "threatened": 3.5, "cursed": 2.5, "slogans": 1.5, "extremist": 4.5,
     "border_talk": 1, "accusing": 0.3, "slurs": 3, "slur_aimed": 1, "soft_slurs": 0, "soft_slur_model": 0.2, "ingroup": 1.5,
     "gendered": 2, "gendered_plural": 1, "gendered_aimed": 0.5, "gendered_self": -0.5, "gendered_model": 0, "insults": 0.3,
     "person_insulted": 1.2, "person_threatened": 2.5, "silenced": 0.7, "strong_only": -0.5, "things_insulted": -0.5,

@@ -96,7 +96,8 @@ class Planning(BaseModel):
 
 DISCLOSES = re.compile(
     r"(?:^|[(\[])\s*(?:ad|advert(?:isement)?|anzeige|werbung|publicidad|publicité|pubblicità)\s*(?:[:|.)\]–—-]|$)"
-    r"|\b(?:sponsored|paid (?:ad|partnership|promotion)|gifted (?:by|from)|(?:earn|receive|get) (?:a )?(?:small )?commissions?)\b"
+    r"|(?<!\bnot )(?<!\bnever )(?<!n't )(?<!n’t )(?<!\bno )(?<!\bnon-)(?<!\bnot a )"
+    r"\b(?:sponsored|paid (?:ad|partnership|promotion)|gifted (?:by|from)|(?:earn|receive|get) (?:a )?(?:small )?commissions?)\b"
     r"|\b(?:bezahlte partnerschaft|gesponsert|colaboración pagada|patrocinado|partenariat rémunéré|sponsorisé)\b",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -4,13 +4,14 @@ Called again, each goes on where it stood. What stops a post is in ``posts.conta
 ``review``.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import or_, select
+from sqlalchemy import false, or_, select
 
 from content_pipeline.accounts import Account, pick_account
 from content_pipeline.alerts import Alerts
@@ -39,6 +40,8 @@ from content_pipeline.trends.records import Trend, TrendSignal
 
 ALERT = "incident"
 METRICS_DAYS = 9
+SHORTCODE = re.compile(r"/(?:p|reels?|tv)/([\w-]+)")
+"""What names a post in its address on Instagram; capitals count."""
 R = TypeVar("R", bound=Record)
 Connect = Callable[[Account], AbstractContextManager[InstagramClient]]
 
@@ -83,7 +86,7 @@ class Response:
             snapshot=snapshot,
         )
         message = f"{incident.severity} incident {incident.id} of {account.id}: {incident.summary} (post {post_id}, opened by {by})"
-        self.alerts.open(ALERT, incident.id, message, now)
+        self.alerts.open(ALERT, _subject(incident), message, now)
         self._contain(incident, account, by, row.day)
         self._notify(incident)
         return book.get(incident.id)
@@ -111,23 +114,22 @@ class Response:
         incident = Incidents(self.operations).close(
             incident_id, by=by, at=now, resolution=resolution, false_alarm=false_alarm
         )
-        self.alerts.clear(ALERT, incident_id, now)
+        for alert in self.alerts.opened(ALERT):
+            if alert.subject.partition(" ")[0] == incident_id:
+                self.alerts.clear(ALERT, alert.subject, now)
         self.alerts.deliver()
         return incident
 
     # The parts
 
     def _find(self, post: str) -> PublicationRow:
-        address = post.partition("?")[0].rstrip("/")
-        query = select(PublicationRow).where(
-            or_(
-                PublicationRow.post_id == post,
-                PublicationRow.media_id == post,
-                PublicationRow.permalink.in_((address, f"{address}/")),
-            )
-        )
+        ids = or_(PublicationRow.post_id == post, PublicationRow.media_id == post)
+        code = SHORTCODE.search(post)
+        # The app, the website and the API write the same post's address in different ways.
+        page = PublicationRow.permalink.contains(code[1], autoescape=True) if code else false()
         with self.operations.transaction() as session:
-            row = session.scalars(query).first()
+            found = list(session.scalars(select(PublicationRow).where(or_(ids, page))))
+        row = next((row for row in found if not code or _shortcode(row.permalink) == code[1]), None)
         if row is None:
             raise ConfigError(
                 f"there is no post {post!r}: name it by its id (`status` and the marts show it), its address or its media id"
@@ -142,7 +144,7 @@ class Response:
         except (
             ConfigError
         ) as error:  # without a token nothing can be asked of the platform, but the rest goes on
-            detail = {"error": str(error), "again": False, "by_hand": "delete the post in the Instagram app"}
+            detail = {"error": str(error), "again": True, "by_hand": "delete the post in the Instagram app"}
             Incidents(self.operations).tell(
                 incident.id, "take_down_failed", PIPELINE, stamp.created_at, **detail
             )
@@ -160,13 +162,16 @@ class Response:
     def _notify(self, incident: Incident) -> None:
         """Send what is untold, and write down whether anybody was reached."""
         book = Incidents(self.operations)
-        if any(event.event == "notified" for event in book.timeline(incident.id)):
+        told_of = [
+            event.detail.get("of") for event in book.timeline(incident.id) if event.event == "notified"
+        ]
+        if incident.severity in told_of:
             return
         self.alerts.deliver()
-        told = any(alert.told for alert in self.alerts.opened(ALERT) if alert.subject == incident.id)
+        told = any(alert.told for alert in self.alerts.opened(ALERT) if alert.subject == _subject(incident))
         now = self.clock.now()
         if told and self.alerts.reaches_somebody:
-            book.tell(incident.id, "notified", PIPELINE, now)
+            book.tell(incident.id, "notified", PIPELINE, now, of=incident.severity)
         else:
             why = (
                 "no address took the alert"
@@ -229,6 +234,16 @@ class Response:
             return self.lake.read_existing(asset, record, dims)
         except UserError:  # written by another version: an incident must not wait for it to be made again
             return []
+
+
+def _shortcode(address: str | None) -> str | None:
+    code = SHORTCODE.search(address or "")
+    return code[1] if code else None
+
+
+def _subject(incident: Incident) -> str:
+    """Return what its alert is about: one that became worse is told anew."""
+    return f"{incident.id} {incident.severity}"
 
 
 def _plain(value: object) -> object:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from content_pipeline.accounts import load_accounts
+from content_pipeline.accounts import load_accounts, pick_account
 from content_pipeline.settings import load_settings
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ def list_incidents(
 
     with _response() as response:
         book, now = Incidents(response.operations), response.clock.now()
+        if account is not None:
+            pick_account(response.accounts, account)
         found = book.all(account, only_open=not all_)
         steps = {incident.id: book.steps(incident) for incident in found}
     if as_json:

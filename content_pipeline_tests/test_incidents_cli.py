@@ -204,6 +204,20 @@ def test_a_waiting_post_is_rejected_and_approving_it_again_is_said(home: Path):
     assert "awaiting_approval: rejected by Ada" in run("status")
 
 
+def test_what_could_not_be_asked_for_without_a_token_publishing_goes_on_with(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def no_token(*_: object) -> None:
+        raise ConfigError("the account demo has no token")
+
+    opening = ("--post", ledger_of(home)["slot_0"], "--severity", "sev1", "--by", "Ada", "--summary", "bad")
+    with monkeypatch.context() as patched:
+        patched.setattr("content_pipeline.resources.platform_of", no_token)
+        assert "no token" in run("incident", "open", *opening)
+    with OperationsDatabase(f"sqlite:///{home / 'operations.db'}") as database:
+        assert Ledger(database).due_days("demo", at(3).created_at) == [DAY]
+
+
 def test_a_post_that_was_deleted_by_hand_is_taken_down_in_the_books(home: Path):
     post = ledger_of(home)["slot_0"]
     with running_sandbox(home) as url:
@@ -234,6 +248,27 @@ def test_a_post_that_was_deleted_by_hand_is_taken_down_in_the_books(home: Path):
     assert json.loads(run("incident", "list", "--all", "--json"))[0]["false_alarm"] is True
 
 
+def test_what_became_worse_is_told_again_and_its_alerts_end_with_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    post = ledger_of(home)["slot_0"]
+    said = ("--by", "Ada", "--summary", "a slip", "--json")
+    with serving(Answer()) as server:
+        monkeypatch.setenv("CONTENT_PIPELINE_ALERT_URLS", server.url.replace("http://", "json://") + "/hook")
+        for severity in ("sev3", "sev3", "sev2"):
+            shown = json.loads(run("incident", "open", "--post", post, "--severity", severity, *said))
+        told = [asked.body.decode() for asked in server.asked]
+        assert [
+            severity for body in told for severity in ("sev2", "sev3") if f"{severity} incident" in body
+        ] == [
+            "sev3",
+            "sev2",
+        ]
+        run("incident", "close", shown["id"], "--by", "Ada", "--resolution", "mended")
+    with OperationsDatabase(f"sqlite:///{home / 'operations.db'}") as database:
+        assert Alerts(database).opened("incident") == []
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -241,6 +276,12 @@ def test_a_post_that_was_deleted_by_hand_is_taken_down_in_the_books(home: Path):
             ("open", "--post", "post_x", "--severity", "sev1", "--by", "A", "--summary", "s"),
             "no post 'post_x'",
         ),
+        (
+            ("open", "--post", "x.com/p/x", "--severity", "sev1", "--by", "A", "--summary", "s"),
+            "no post 'x.com/p/x'",
+        ),
+        (("note", "incident_x", "text", "--by", "A" * 121), "more than 120 characters"),
+        (("list", "--account", "dmo"), "unknown account 'dmo'"),
         (("show", "incident_x"), "no incident 'incident_x'"),
         (("note", "incident_x", "text", "--by", "A"), "no incident 'incident_x'"),
         (("close", "incident_x", "--by", "A", "--resolution", "r"), "no incident 'incident_x'"),
@@ -254,7 +295,7 @@ def test_wrong_words_end_in_a_line_that_says_what_to_do(
         run("incident", *words)
 
 
-@pytest.mark.parametrize("name", ["media_id", "permalink", "shared"])
+@pytest.mark.parametrize("name", ["media_id", "permalink", "shared", "in_the_profile"])
 def test_a_post_is_found_by_its_address_too(home: Path, name: str):
     with OperationsDatabase(f"sqlite:///{home / 'operations.db'}") as database:
         post = Ledger(database).publications("demo")[0]
@@ -262,6 +303,7 @@ def test_a_post_is_found_by_its_address_too(home: Path, name: str):
         "media_id": post.media_id,
         "permalink": post.permalink,
         "shared": f"{post.permalink.rstrip('/')}?igsh=1",
+        "in_the_profile": f"instagram.com/demo/p/{post.permalink.rstrip('/').rpartition('/')[2]}",
     }
     opening = (
         "incident",

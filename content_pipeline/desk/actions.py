@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from content_pipeline.desk.judging import review_now
-from content_pipeline.desk.pages import SCRIPT, show_edit, show_post, view_of
+from content_pipeline.desk.pages import SCRIPT, once, show_edit, show_post, view_of
 from content_pipeline.desk.post import PostView
 from content_pipeline.desk.queue import read_queue
 from content_pipeline.desk.users import KINDS, User
@@ -50,7 +50,7 @@ def approve(request: Request, user: User) -> Response:
     then = (
         f"It still needs {kinds(missing)} approval."
         if missing
-        else f"It is posted at its time, {_local(request, view, view.entry.slot_at)}."
+        else f"It is posted at its time, {_local(request, view, view.entry.slot_at)}{once(view)}."
     )
     return _on(request, user, view, f"You gave {kinds(chosen)} approval. {then}")
 
@@ -166,6 +166,8 @@ def _decide(
             kinds=chosen,
             note=note,
             seen=view.content,
+            said=len(view.words),
+            fresh=view.judged.review if view.judged and view.judged.edit_counts else None,
         )
     except ConfigError as error:
         return _refused(request, view, f"{sentence(str(error))} Nothing was recorded.")

@@ -1,6 +1,7 @@
 """A day's scripts as people left them, each with the gate's answer to what it says now and what people said about that.
 
-The gate is asked at once about an edited caption, before ``reviews`` is materialized again; what it says here is shown, never stored.
+The gate is asked at once about an edited caption, before ``reviews`` is materialized again. People decide by what it says here; it is
+never stored, and what leaves is decided by the review that is.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -12,6 +13,7 @@ from content_pipeline.desk.web import Desk
 from content_pipeline.review.approvals import Approvals, Word
 from content_pipeline.review.changes import Changes
 from content_pipeline.review.gate import review_script
+from content_pipeline.review.moderator import moderates
 from content_pipeline.review.records import ApprovalKind, Review
 from content_pipeline.review.surroundings import read_context
 from content_pipeline.scripts.records import Script
@@ -22,13 +24,15 @@ from content_pipeline.storage.records import Stamp
 class Judged:
     """A script as it stands, its review, and every word on exactly this content, oldest first.
 
-    ``stored`` tells that the lake has this review: only then can people decide.
+    ``stored`` tells that the lake has this review. ``edit_counts`` tells that this is people's newest caption and that they can
+    decide on it before the pipeline has taken it in: its review is stored, or no moderation service would add to it.
     """
 
     script: Script
     review: Review
     words: Sequence[Word] = ()
     stored: bool = True
+    edit_counts: bool = False
 
     @property
     def blocked(self) -> bool:
@@ -60,21 +64,23 @@ def judge_day(desk: Desk, account: Account, day: date) -> list[Judged]:
     """
     dims = [{"account": account.id, "day": str(day)}]
     written = desk.lake.read_existing("scripts", Script, dims)
-    scripts = Changes(desk.operations).apply(written)
+    changes = Changes(desk.operations)
+    scripts = changes.apply(written)
+    edits = {edit.script_id: edit.content_hash for edit in changes.edits(account.id, day)} if written else {}
+    at_once = not moderates(desk.settings)
     stored = {(r.script_id, r.content_hash): r for r in desk.lake.read_existing("reviews", Review, dims)}
     unseen = [s for s in scripts if (s.script_id, s.content_hash) not in stored]
     fresh = {r.script_id: r for r in review_now(desk, account, unseen, scripts)} if stored else {}
     words = words_on(desk, [script.content_hash for script in scripts])
-    return [
-        Judged(
-            script,
-            review,
-            words.get(script.content_hash, ()),
-            (script.script_id, script.content_hash) in stored,
-        )
-        for script in scripts
-        if (review := stored.get((script.script_id, script.content_hash)) or fresh.get(script.script_id))
-    ]
+    found = []
+    for script in scripts:
+        known = stored.get((script.script_id, script.content_hash))
+        if review := known or fresh.get(script.script_id):
+            edited = edits.get(script.script_id) == script.content_hash
+            counts = edited and (known is not None or at_once)
+            said = words.get(script.content_hash, ())
+            found.append(Judged(script, review, said, stored=known is not None, edit_counts=counts))
+    return found
 
 
 def review_now(

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from content_pipeline.desk import words
 from content_pipeline.desk.post import PostView, read_post, read_script
-from content_pipeline.desk.queue import TABS, Entry, Queue, left, read_queue
+from content_pipeline.desk.queue import TABS, Entry, Queue, left, read_queue, taken_in
 from content_pipeline.desk.trail import action_of, audit_lines
 from content_pipeline.desk.users import KINDS, User
 from content_pipeline.desk.web import desk_of, page, render
@@ -161,6 +161,7 @@ def show_post(
             view.caption, [f.excerpt for f in findings if f.excerpt], words.fold(view.caption, FOLD)
         ),
         yours=entry.yours(user),
+        once=once(view),
         rejectable=view.rejectable(user),
         decides=bool(user.kinds),
         problem=problem,
@@ -170,6 +171,12 @@ def show_post(
         words=words,
         fold=FOLD,
     )
+
+
+def once(view: PostView) -> str:
+    """Say, inside a sentence, what the pipeline has to do first with an edited caption."""
+    known = view.judged is None or view.row is None or taken_in(view.judged, view.row)
+    return "" if known else ", once the pipeline has taken the new text in"
 
 
 def show_edit(

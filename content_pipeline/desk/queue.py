@@ -15,7 +15,7 @@ from content_pipeline.accounts import Account
 from content_pipeline.desk.judging import Judged, judge_day
 from content_pipeline.desk.users import KINDS, User
 from content_pipeline.desk.web import Desk
-from content_pipeline.desk.words import at, counted, kinds, listed, sentence, span
+from content_pipeline.desk.words import at, counted, kinds, listed, reason, sentence, span
 from content_pipeline.posts.planning import WITHDRAWN
 from content_pipeline.renders.selection import select_scripts
 from content_pipeline.review.incidents import Incidents
@@ -38,6 +38,9 @@ HISTORY = timedelta(days=7)
 WAITING = ("planned", "awaiting_approval")
 UNDER_WAY = ("publishing", "unknown")
 POSTED = ("published", "simulated")
+TAKEN_IN = (
+    "The pipeline takes the new text in, which takes a few minutes. Then it is posted by itself at its time."
+)
 CHECKING = "Its text was changed. It can be approved as soon as the pipeline has reviewed it, which takes a few minutes."
 
 
@@ -161,8 +164,10 @@ def entry_of(account: Account, row: PublicationRow, judged: Judged | None, now: 
         return replace(entry, note=note, tab="trouble" if until < now else "others")
     entry = _with_review(entry, judged)
     tab, note = _where(entry, judged, row, now)
-    settled = judged.stored and judged.script.content_hash == row.content_hash
-    return replace(entry, tab=tab, note=note, decidable=settled and tab in ("others", "rejected", "planned"))
+    open_to_people = judged.edit_counts or taken_in(judged, row)
+    return replace(
+        entry, tab=tab, note=note, decidable=open_to_people and tab in ("others", "rejected", "planned")
+    )
 
 
 def _where(entry: Entry, judged: Judged, row: PublicationRow, now: datetime) -> tuple[Tab, str]:
@@ -182,14 +187,22 @@ def _where(entry: Entry, judged: Judged, row: PublicationRow, now: datetime) -> 
             "rejected",
             f"Rejected by {listed(entry.rejected_by)}. It is not posted unless they change their mind.",
         )
-    if not judged.stored or judged.script.content_hash != row.content_hash:
+    if not (judged.edit_counts or taken_in(judged, row)):
         return "others", CHECKING
     if judged.missing:
         return "others", f"Needs {kinds(judged.missing)} approval."
     if row.state == "awaiting_approval" and row.reason == WITHDRAWN:
         return "others", "It was taken out of the plan: the newest plan of its day has another idea, or none."
-    paused = row.reason if row.state == "planned" else None
-    return "planned", paused or "It is posted by itself at its time."
+    if not taken_in(judged, row):
+        return "planned", TAKEN_IN
+    if row.state == "planned" and row.reason:
+        return "planned", reason(row.reason)
+    return "planned", "It is posted by itself at its time."
+
+
+def taken_in(judged: Judged, row: PublicationRow) -> bool:
+    """Tell whether the pipeline has reviewed what the script says now, and planned exactly that."""
+    return judged.stored and judged.script.content_hash == row.content_hash
 
 
 def _with_review(entry: Entry, judged: Judged) -> Entry:

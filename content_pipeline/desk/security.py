@@ -78,6 +78,8 @@ class Guard:
                 "it must send X-Forwarded-Proto, and be the one that --behind-proxy names."
             )
             return self._error_page(request, 403, told)
+        if "\0" in scope["path"]:  # PostgreSQL would not even look for it
+            return self._error_page(request, 404, "There is no such page.")
         length = Headers(scope=scope).get("content-length", "0")
         if not length.isascii() or not length.isdigit() or int(length) > MAX_BODY_BYTES:
             told = f"That is too much for one form: at most {MAX_BODY_BYTES // 1024} KiB. Nothing was done."

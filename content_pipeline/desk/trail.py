@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from content_pipeline.accounts import Account
 from content_pipeline.desk.web import Desk
-from content_pipeline.desk.words import KINDS, at, local
+from content_pipeline.desk.words import KINDS, at, local, reason
 from content_pipeline.review.approvals import Word
 from content_pipeline.review.changes import CaptionEdit
 from content_pipeline.storage.tables import DeskAuditRow, PublicationEventRow
@@ -121,4 +121,4 @@ def _event(account: Account, event: str, detail: Mapping[str, Any], now: datetim
 
 def _said(detail: Mapping[str, Any]) -> str | None:
     said = detail.get("reason") or detail.get("message")
-    return str(said) if said else None
+    return reason(str(said)) if said else None

@@ -47,10 +47,10 @@ CHOICES = {
     "chaos": "a deliberate surprise, to learn from",
 }
 PLAIN_REASONS = (
-    (r"^(high risk): .*", r"\1, because of what the rules found"),
+    (r"\bhigh risk: [^;)]*", "high risk, because of what the rules found"),
     (r"^blocked by .*", "the rules stop it"),
-    (r"^pilot: everything by hand", "in the pilot phase of an account people look at everything"),
-    (r"^(stabilization|mature): ", ""),
+    (r"\bpilot: everything by hand", "in the pilot phase of an account people look at everything"),
+    (r"(^|[(;] ?)(stabilization|mature): ", r"\1"),
     (r"\bincident_[0-9a-z]+ ?", ""),
     (r"\bsev1 incident", "a critical incident"),
     (r"\bsev2 incident", "an incident"),

@@ -58,7 +58,12 @@ def posts(
         rejected = approvals.rejected(contents)
         wanted = [s for s in own if s.content_hash not in rejected]
         intents = post_intents(
-            pick_account(accounts, name), finished, wanted, reviews, approvals.granted(contents)
+            pick_account(accounts, name),
+            finished,
+            wanted,
+            reviews,
+            approvals.granted(contents),
+            edited={edit.script_id for edit in changes.edits(name, day)},
         )
         ledger.plan(name, day, intents, stamp(context, clock.now()))
     for name in sorted({name for name, _ in partitions}):

@@ -4,7 +4,7 @@ Every step may be repeated and goes on where it stood. Before a deletion the int
 answer; an answer that never came is looked up before anything else is done.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -49,11 +49,10 @@ class Containment:
     def go_on(self, stamp: Stamp) -> set[date]:
         """Go on with the account's open incidents whose posts are not stopped yet; return the days of those posts."""
         days: set[date] = set()
-        for incident in self._incidents.all(self._account.id, only_open=True):
-            if incident.opened_at <= stamp.created_at and self._worth_a_try(incident):
-                self.contain(incident, PIPELINE, stamp)
-                with self._operations.transaction() as session:
-                    days.add(session.get_one(PublicationRow, incident.post_id).day)
+        for incident in unstopped(self._operations, self._account.id, stamp.created_at):
+            self.contain(incident, PIPELINE, stamp)
+            with self._operations.transaction() as session:
+                days.add(session.get_one(PublicationRow, incident.post_id).day)
         return days
 
     def contain(self, incident: Incident, by: str, stamp: Stamp) -> str:
@@ -68,15 +67,6 @@ class Containment:
             event, told = self._take_down(incident, row, stamp)
         self._incidents.tell(incident.id, event, by, stamp.created_at, **told)
         return event
-
-    def _worth_a_try(self, incident: Incident) -> bool:
-        since: list[IncidentEvent] = []  # it was opened, or became worse
-        for event in self._incidents.timeline(incident.id):
-            since = [] if event.event == "raised" else [*since, event]
-        if self._incidents.is_contained(incident.id) or any(event.event == "left_up" for event in since):
-            return False
-        failed = [event for event in since if event.event == "take_down_failed"]
-        return not failed or (failed[-1].detail["again"] and len(failed) < AUTOMATIC_TRIES)
 
     def _stop(
         self, session: Session, row: PublicationRow, incident: Incident, by: str, stamp: Stamp
@@ -167,6 +157,33 @@ class Containment:
     ) -> None:
         with self._operations.transaction() as session:
             _tell(session, post_id, event, stamp, detail, state)
+
+
+def unstopped(operations: OperationsDatabase, account: str, now: datetime) -> list[Incident]:
+    """Return the account's open incidents whose posts are not stopped yet and may be stopped by trying (again)."""
+    book = Incidents(operations)
+    found = [incident for incident in book.all(account, only_open=True) if incident.opened_at <= now]
+    return [incident for incident in found if _worth_a_try(book, incident)]
+
+
+def unstopped_days(operations: OperationsDatabase, account: str, now: datetime) -> set[date]:
+    """Return the days of those posts, without the ones that may be live: publishing finds out about them in its own time."""
+    posts = {incident.post_id for incident in unstopped(operations, account, now)}
+    query = select(PublicationRow.day).where(
+        PublicationRow.post_id.in_(posts), PublicationRow.state.not_in(MAYBE_LIVE)
+    )
+    with operations.transaction() as session:
+        return set(session.scalars(query))
+
+
+def _worth_a_try(book: Incidents, incident: Incident) -> bool:
+    since: list[IncidentEvent] = []  # it was opened, or became worse
+    for event in book.timeline(incident.id):
+        since = [] if event.event == "raised" else [*since, event]
+    if book.is_contained(incident.id) or any(event.event == "left_up" for event in since):
+        return False
+    failed = [event for event in since if event.event == "take_down_failed"]
+    return not failed or (failed[-1].detail["again"] and len(failed) < AUTOMATIC_TRIES)
 
 
 def taken_down_by_hand(operations: OperationsDatabase, incident: Incident, by: str, stamp: Stamp) -> date:

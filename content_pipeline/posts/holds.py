@@ -5,7 +5,7 @@ Asked at the last moment before anything is sent, because an incident or a rejec
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from content_pipeline.posts.publications import Publication
@@ -72,6 +72,6 @@ def _own_incident(session: Session, post_id: str) -> str | None:
     query = select(IncidentRow.id).where(
         IncidentRow.post_id == post_id,
         IncidentRow.closed_at.is_(None),
-        IncidentRow.severity.in_(("sev1", "sev2")),
+        or_(IncidentRow.severity.in_(("sev1", "sev2")), IncidentRow.take_down),
     )
     return session.scalars(query.order_by(IncidentRow.opened_at)).first()

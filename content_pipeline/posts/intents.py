@@ -13,6 +13,7 @@ from content_pipeline.posts.ledger import Ledger
 from content_pipeline.posts.publications import Payload, PostIntent, Publication
 from content_pipeline.posts.records import Post
 from content_pipeline.renders.records import Render
+from content_pipeline.review.phases import BY_HAND
 from content_pipeline.review.records import Review
 from content_pipeline.scripts.records import Script
 from content_pipeline.storage.records import Stamp
@@ -24,16 +25,19 @@ def post_intents(
     scripts: Iterable[Script],
     reviews: Iterable[Review],
     approvals: Collection[tuple[str, str]],
+    edited: Collection[str] = (),
 ) -> list[PostIntent]:
     """Choose one render a slot and say whether it may go.
 
-    ``approvals`` are pairs (content hash, kind) that people gave. A slot gets the most preferred variant that
-    may go; if none may, the most preferred one that waits for approval. One whose file may not be used (a
-    finding of its render blocks) waits with the reason, whatever people approve. A blocked variant, or one
-    whose review is of other content, gets nothing.
+    ``approvals`` are pairs (content hash, kind) that people gave, ``edited`` the ids of scripts whose captions
+    people edited: beside one of those, another variant gets the slot only if people approved it. Else a slot
+    gets the most preferred variant that may go; if none may, the most preferred one that waits for approval.
+    One whose file may not be used (a finding of its render blocks) waits with the reason, whatever people
+    approve. A blocked variant, or one whose review is of other content, gets nothing.
     """
     script_of = {script.script_id: script for script in scripts if script.account == account.id}
     review_of = {review.script_id: review for review in reviews}
+    theirs = {script.slot_id for script in script_of.values() if script.script_id in edited}
     by_slot: defaultdict[str, list[tuple[tuple[bool, bool, int, str], PostIntent]]] = defaultdict(list)
     for render in renders:
         script, review = script_of.get(render.script_id), review_of.get(render.script_id)
@@ -42,6 +46,8 @@ def post_intents(
         if review.content_hash != script.content_hash:
             continue
         given = sorted({kind for content, kind in approvals if content == script.content_hash})
+        if script.slot_id in theirs and script.script_id not in edited and not set(BY_HAND) <= set(given):
+            continue
         approved = review.verdict == "released" or set(review.approvals_needed) <= set(given)
         may_go = approved and not render.blocks
         rank = (bool(render.blocks), not may_go, script.preference, script.script_id)

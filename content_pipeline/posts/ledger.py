@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from content_pipeline.posts.containment import unstopped_days
 from content_pipeline.posts.holders import is_dead, new_holder
 from content_pipeline.posts.planning import plan_day
 from content_pipeline.posts.publications import (
@@ -65,8 +66,9 @@ class Ledger:
         """Bring the day's slots in line with ``intents`` and count what was done.
 
         The counts are ``new``, ``replanned``, ``released``, ``held``, ``withdrawn`` and ``unchanged``.
-        A slot that a worker has begun, or that has ended, is left alone. A planned slot without an intent
-        waits for a person: what review does not stand behind any more must not leave.
+        A slot that a worker has begun, that has ended, or whose post people edited or moved after the intents
+        were made, is left alone. A planned slot without an intent waits for a person: what review does not
+        stand behind any more must not leave.
         """
         wanted = list(intents)
         try:
@@ -113,7 +115,13 @@ class Ledger:
                 before, previous = row.state, row.claimed_by
                 claimed = session.execute(
                     update(PublicationRow)
-                    .where(PublicationRow.post_id == row.post_id, PublicationRow.state == before, free)
+                    # All conditions again: it may have been moved since it was read.
+                    .where(
+                        PublicationRow.post_id == row.post_id,
+                        PublicationRow.state == before,
+                        *_due_at(stamp.created_at),
+                        free,
+                    )
                     .values(
                         state="publishing",
                         claimed_by=self.holder,
@@ -224,15 +232,16 @@ class Ledger:
     def due_days(self, account: str, now: datetime) -> list[date]:
         """Return the days that have a post to look at, in order.
 
-        That is one which can be claimed at ``now``, or one whose slot came while it waits for approval: an approval counts as soon as
-        the day is looked at again, and too late it is missed.
+        That is one which can be claimed at ``now``, one whose slot came while it waits for approval (an approval counts as soon as
+        the day is looked at again, and too late it is missed), or one that an incident has still to stop.
         """
         waits = and_(PublicationRow.state == "awaiting_approval", PublicationRow.slot_at <= now)
         query = select(PublicationRow.day).where(
             PublicationRow.account == account, or_(and_(*_due_at(now)), waits)
         )
         with self.database.transaction() as session:
-            return sorted(set(session.scalars(query)))
+            days = set(session.scalars(query))
+        return sorted(days | unstopped_days(self.database, account, now))
 
     def events(self, post_id: str) -> list[PublicationEvent]:
         """Return a post's audit trail, oldest first."""

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from content_pipeline.posts.publications import PostIntent
 from content_pipeline.posts.trail import change, event_row
+from content_pipeline.storage.locks import hold
 from content_pipeline.storage.records import Stamp
-from content_pipeline.storage.tables import PublicationRow
+from content_pipeline.storage.tables import CaptionEditRow, PublicationRow, SlotMoveRow
 
 REPLACEABLE_STATES = ("planned", "awaiting_approval")
 PLANNED_FIELDS = ("slot_at", "day", "render_id", "script_id", "brief_id", "content_hash")
@@ -33,6 +34,8 @@ def plan_day(
 ) -> Counter[str]:
     """Bring the slots of a day in line with ``intents`` and count what was done, as ``Ledger.plan`` says."""
     slots = {intent.slot_id for intent in intents}
+    hold(session, f"changes {account}")
+    outdated = _outdated(session, account, intents)
     query = select(PublicationRow).where(
         PublicationRow.account == account,
         or_(PublicationRow.day == day, PublicationRow.slot_id.in_(slots)),
@@ -42,12 +45,32 @@ def plan_day(
     rows = {row.slot_id: row for row in found}
     done: Counter[str] = Counter()
     for intent in sorted(intents, key=lambda intent: intent.slot_id):
-        done[_plan_slot(session, rows.get(intent.slot_id), intent, stamp)] += 1
+        known = intent.slot_id not in outdated
+        done[_plan_slot(session, rows.get(intent.slot_id), intent, stamp) if known else "unchanged"] += 1
     for slot_id, row in rows.items():
         if slot_id not in slots and row.state == "planned":
             change(session, row, "withdrawn", stamp, state="awaiting_approval", reason=WITHDRAWN)
             done["withdrawn"] += 1
     return done
+
+
+def _outdated(session: Session, account: str, intents: Sequence[PostIntent]) -> set[str]:
+    """Return the slots that people changed after the intents were made: those are left alone until the change is taken in."""
+    edits = select(CaptionEditRow).where(CaptionEditRow.script_id.in_({i.script_id for i in intents}))
+    moves = select(SlotMoveRow).where(
+        SlotMoveRow.account == account, SlotMoveRow.slot_id.in_({i.slot_id for i in intents})
+    )
+    follows: dict[tuple[str, str], str] = {}
+    for edit in session.scalars(edits.order_by(CaptionEditRow.id)):
+        for seen in (edit.was_hash, edit.content_hash):
+            follows[edit.script_id, seen] = edit.content_hash
+    places = {(m.slot_id, m.day): m.to_at for m in session.scalars(moves.order_by(SlotMoveRow.id))}
+    return {
+        i.slot_id
+        for i in intents
+        if follows.get((i.script_id, i.content_hash), i.content_hash) != i.content_hash
+        or places.get((i.slot_id, i.day), i.slot_at) != i.slot_at
+    }
 
 
 def _plan_slot(session: Session, row: PublicationRow | None, intent: PostIntent, stamp: Stamp) -> str:

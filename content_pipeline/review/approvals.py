@@ -16,7 +16,7 @@ from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.tables import ApprovalRow
 
 Decision = Literal["approved", "rejected"]
-KINDS: tuple[str, ...] = get_args(ApprovalKind)
+KINDS: tuple[ApprovalKind, ...] = get_args(ApprovalKind)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from content_pipeline.storage.records import Part, stable_id
 from content_pipeline.storage.tables import IncidentEventRow, IncidentRow, PublicationRow
 
 Severity = Literal["sev1", "sev2", "sev3"]
+NAME_LENGTH = 120
 LOOK_ALIKES_FOR = timedelta(days=90)
 """How long look-alikes of a sev1 or sev2 incident are blocked; while it is open they are in any case."""
 _TAKE_DOWN = ("take_down", "take the post down")
@@ -148,6 +149,7 @@ class Incidents:
         """
         if not by.strip() or not summary.strip():
             raise ConfigError("an incident needs a name (--by) and a summary of what is wrong (--summary)")
+        _check_length(by)
         with self._operations.transaction() as session:
             hold(session, f"incident {post_id}")
             rows = list(session.scalars(select(IncidentRow).where(IncidentRow.post_id == post_id)))
@@ -201,6 +203,7 @@ class Incidents:
         """
         if not by.strip() or not text.strip():
             raise ConfigError("a note needs a name (--by) and a text")
+        _check_length(by)
         if done is not None and done not in STEPS:
             raise ConfigError(f"{done!r} is no step of an incident; there are {', '.join(STEPS)}")
         with self._operations.transaction() as session:
@@ -233,6 +236,7 @@ class Incidents:
         """
         if not by.strip() or not resolution.strip():
             raise ConfigError("closing an incident needs a name (--by) and what came of it (--resolution)")
+        _check_length(by)
         with self._operations.transaction() as session:
             row = _row(session, incident_id)
             if row.closed_at is not None:
@@ -291,6 +295,8 @@ class Incidents:
                 event.at
                 for event in timeline
                 if name in (_DONE_BY.get(event.event), event.detail.get("done"))
+                # Who was told of something less has not been told of this.
+                and (name != "notify" or event.at >= since)
             ]
             ended = incident.closed_at if name in ("investigate", "decide") else None
             found.append(Step(name, words, since + within, min(done, default=ended), not incident.is_open))
@@ -346,6 +352,11 @@ def standing_of(session: Session, account: str, now: datetime) -> Standing:
         last_critical=max(critical, key=lambda found: (found.opened_at, found.incident_id), default=None),
         open_incidents=sorted(worst, key=lambda found: found[0]),
     )
+
+
+def _check_length(by: str) -> None:
+    if len(by.strip()) > NAME_LENGTH:
+        raise ConfigError(f"the name (--by) has more than {NAME_LENGTH} characters: give a shorter one")
 
 
 def _open_at(now: datetime) -> tuple[Any, ...]:

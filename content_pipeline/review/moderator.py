@@ -95,17 +95,22 @@ class OpenAIModerator:
 
 
 def build_moderator(settings: Settings) -> OpenAIModerator | None:
-    """Return the moderator that the settings allow: it needs a key, and a server that has the endpoint.
+    """Return the moderator that the settings allow, or none."""
+    if not moderates(settings) or settings.openai_api_key is None:
+        return None
+    key = settings.openai_api_key.get_secret_value()
+    return OpenAIModerator(ChatClient(settings.openai_base_url, key, settings.openai_timeout_s))
+
+
+def moderates(settings: Settings) -> bool:
+    """Tell whether the settings allow a moderator: it needs a key, and a server that has the endpoint.
 
     Those are OpenAI's own, which mode sandbox does not ask, and one on this machine.
     """
     host = urlsplit(settings.openai_base_url).hostname or ""
     local = host in THIS_MACHINE
     remote = host == urlsplit(OPENAI_URL).hostname and settings.mode != "sandbox"
-    if settings.openai_api_key is None or not (local or remote):
-        return None
-    key = settings.openai_api_key.get_secret_value()
-    return OpenAIModerator(ChatClient(settings.openai_base_url, key, settings.openai_timeout_s))
+    return settings.openai_api_key is not None and (local or remote)
 
 
 def _waits(error: Exception) -> bool | float:

@@ -6,13 +6,15 @@ The sensor and `produce` ask; the run is the job ``review_again``. Days on which
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from content_pipeline.accounts import Account
+from content_pipeline.clock import start_of
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.records import content_hash
 from content_pipeline.storage.tables import (
@@ -25,6 +27,8 @@ from content_pipeline.storage.tables import (
 )
 
 WAITING = ("planned", "awaiting_approval")
+PLANNED_AHEAD = timedelta(days=1)
+"""How long before it begins a day may have been planned: what was planned later knows of an incident."""
 
 
 class ChangedDay(NamedTuple):
@@ -45,14 +49,16 @@ def changed_days(
     found: list[ChangedDay] = []
     for name, account in accounts.items():
         with operations.transaction() as session:
-            words = _words(session, name, now.astimezone(account.zone).date())
+            words = _words(session, name, account.zone, now.astimezone(account.zone).date())
         found += [
             ChangedDay(name, day, content_hash(sorted(said))[:16]) for day, said in sorted(words.items())
         ]
     return found
 
 
-def _words(session: Session, account: str, today: date) -> Mapping[date, set[tuple[str, int]]]:
+def _words(
+    session: Session, account: str, zone: ZoneInfo, today: date
+) -> Mapping[date, set[tuple[str, int]]]:
     """Return table and row id of what people said, by the day that it is about."""
     waiting = session.execute(
         select(PublicationRow.day, PublicationRow.content_hash).where(
@@ -78,14 +84,14 @@ def _words(session: Session, account: str, today: date) -> Mapping[date, set[tup
     )
     for number, content in session.execute(approvals):
         words[about[content]].add(("approval", number))
-    for number, at in _turns(session, since):
+    for number, at in _turns(session, start_of(since, zone) - PLANNED_AHEAD):
         for day in days:
-            if at.date() >= day:  # a day that was planned later knows of it
+            if at >= start_of(day, zone) - PLANNED_AHEAD:
                 words[day].add(("incident", number))
     return words
 
 
-def _turns(session: Session, since: date) -> list[tuple[int, datetime]]:
+def _turns(session: Session, since: datetime) -> list[tuple[int, datetime]]:
     """Return when incidents of any account began, became worse or ended: their look-alikes are blocked on all."""
     query = (
         select(IncidentEventRow)
@@ -93,7 +99,7 @@ def _turns(session: Session, since: date) -> list[tuple[int, datetime]]:
         .where(
             IncidentRow.severity.in_(("sev1", "sev2")),
             IncidentEventRow.event.in_(("opened", "raised", "closed")),
-            IncidentEventRow.at >= datetime.combine(since, time(), tzinfo=UTC),
+            IncidentEventRow.at >= since,
         )
     )
     return [(event.id, event.at) for event in session.scalars(query)]

@@ -25,6 +25,7 @@ _LATIN_OF = {like: letter for letter, likes in _LOOK_ALIKES.items() for like in 
 _BADGES = {start + n: chr(97 + n) for start in (0x1F150, 0x1F170) for n in range(26)}
 """White letters on dark discs and squares, which NFKD leaves too."""
 _SIGNS = dict(zip("0134567892@$!|€£+", "oieasgtbgzasiielt", strict=True))
+_FULL_STOPS = str.maketrans("。․·﹒", "....")
 _AS_I, _AS_L = str.maketrans(_SIGNS), str.maketrans(_SIGNS | {"1": "l", "!": "l", "|": "l"})
 _LEET = re.compile(r"(?<!\S)\S*[0-9@$!|€£+]\S*")
 _UNITS = "[xkmbgshdwypcf°]|th|st|nd|rd|am|pm|kg|km|cm|mm|ml|[kmgt]b|k?hz|kw|fps|in|ft|oz|min|mins|sec|secs|hrs?|kms|lbs?|mph|yrs?"
@@ -41,6 +42,11 @@ _NOT_ASCII = re.compile(r"\w*[^\W\d_a-zA-Z]\w*")
 _EDGES = ".,!?:;+\"'“”()[]…"
 _LONGEST_RUN, _LONGEST_WORD = 60, 16
 _ENDINGS = ("s", "es", "z", "a", "as", "ed", "d", "er", "ers", "ing", "in", "y")
+
+
+def in_plain_letters(text: str) -> str:
+    """Return the text without invisible characters, wide forms and look-alikes, its full stops as plain ones; otherwise as it is."""
+    return text if text.isascii() else _bare(text).translate(_FULL_STOPS)
 
 
 def readings(text: str) -> tuple[str, ...]:

@@ -106,8 +106,10 @@ def again(desk: Desk, day: date = DAY, at: datetime = START) -> None:
     desk.lake.write("reviews", dims, Review, reviews)
     approvals, contents = Approvals(desk.operations), {s.content_hash for s in scripts}
     wanted = [s for s in scripts if s.content_hash not in approvals.rejected(contents)]
+    edited = {edit.script_id for edit in Changes(desk.operations).edits("demo", day)}
     films = desk.lake.read("renders", Render, dims)
-    intents = post_intents(desk.accounts["demo"], films, wanted, reviews, approvals.granted(contents))
+    given = approvals.granted(contents)
+    intents = post_intents(desk.accounts["demo"], films, wanted, reviews, given, edited)
     Ledger(desk.operations).plan("demo", day, intents, Stamp(trace_id="run", created_at=at))
 
 

@@ -12,10 +12,12 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
+from content_pipeline.desk import actions
 from content_pipeline.desk.post import read_post
 from content_pipeline.desk.web import Desk
 from content_pipeline.posts.changes import PostChanges
 from content_pipeline.review.approvals import Approvals
+from content_pipeline.review.deciding import decide
 from content_pipeline.storage.tables import (
     ApprovalRow,
     CaptionEditRow,
@@ -254,6 +256,37 @@ def test_an_edit_is_reviewed_at_once_and_approvals_lapse(
     assert read_post(desk, posts[0]).entry.missing == ["editorial", "compliance"]
 
 
+def test_an_edited_text_is_approved_at_once_and_released_when_the_pipeline_took_it_in(
+    desk: Desk, posts: list[str], eva: Visitor, rita: Visitor
+) -> None:
+    send(eva, posts[0], "edit", "/edit", wish="save", caption="Close one tab today.", hashtags="#calm")
+    send(eva, posts[0], "approve", kind=["editorial", "compliance"])
+    answer = send(rita, posts[0], "approve", kind=["rights"])
+    assert "posted at its time, tomorrow 09:00, once the pipeline has taken the new text in" in answer.text
+    with desk.operations.transaction() as session:
+        assert session.get_one(PublicationRow, posts[0]).state == "awaiting_approval"
+
+    again(desk)
+
+    with desk.operations.transaction() as session:
+        row = session.get_one(PublicationRow, posts[0])
+        assert (row.state, row.payload["caption"]) == ("planned", "Close one tab today.\n\n#calm")
+
+
+def test_a_rejection_of_the_same_moment_is_not_taken_back_unseen(
+    desk: Desk, posts: list[str], eva: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(*given: object, **more: object) -> object:
+        content = read_post(desk, posts[0]).content
+        Approvals(desk.operations).decide("demo", content, "editorial", "rejected", "ada", START, "False")
+        return decide(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(actions, "decide", overtaken)
+    answer = send(eva, posts[0], "approve", kind=["editorial"])
+    assert "Somebody decided on post" in answer.text
+    assert words(desk) == [("ada", "editorial", "rejected")]
+
+
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
@@ -341,6 +374,7 @@ def test_wrong_addresses_show_the_usual_page(eva: Visitor) -> None:
         "/calendar?from=2025-12-01",
     ):
         assert eva.get(path).status_code == 200, path
+    assert eva.get("/post/post_%00").status_code == 404  # PostgreSQL refuses such a text
 
 
 def test_the_audit_is_for_admins(desk: Desk, posts: list[str], address: str, eva: Visitor) -> None:

@@ -11,7 +11,7 @@ from content_pipeline.desk.post import read_post
 from content_pipeline.desk.web import Desk
 from content_pipeline.storage.tables import ApprovalRow, PublicationRow
 from content_pipeline_tests.desk.serving import PASSWORD, add_user, serving
-from content_pipeline_tests.desk.stage import CAPTIONS, PROMISE, again, pilot, script, stage
+from content_pipeline_tests.desk.stage import CAPTIONS, PROMISE, pilot, script, stage
 
 PHONE = {"width": 390, "height": 844}
 HARM = 'Rest <script>document.title="owned"</script><img src=x onerror="document.title=\'owned\'"> now'
@@ -131,8 +131,6 @@ def test_an_edited_caption_is_reviewed_again_and_needs_new_approvals(
     tab.locator("#caption").fill("Three small moves\n\nClose every tab that you can name.")
     tab.get_by_role("button", name="Save", exact=True).click()
     expect(tab.locator(".diff")).to_contain_text("solved")
-    again(desk)
-    tab.reload()
     expect(tab.get_by_role("button", name="Approve").first).to_be_visible()
     assert read_post(desk, posts[0]).entry.missing == ["editorial", "compliance", "rights"]
 

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import update
 from starlette.applications import Starlette
 
 from content_pipeline.desk.post import read_post
-from content_pipeline.desk.queue import read_queue
+from content_pipeline.desk.queue import CHECKING, read_queue
 from content_pipeline.desk.users import User
 from content_pipeline.desk.web import Desk
 from content_pipeline.posts.changes import PostChanges
@@ -71,6 +72,14 @@ def withdrawn(desk: Desk, post: str) -> None:
     become(reason=WITHDRAWN)(desk, post)
 
 
+def in_turn(*changes: Change) -> Change:
+    def done(desk: Desk, post: str) -> None:
+        for change in changes:
+            change(desk, post)
+
+    return done
+
+
 EVERYTHING = ("editorial", "compliance", "rights")
 CASES: dict[str, tuple[Change, dict[str, str], str]] = {
     "new": (say(), {"ana": "mine", "rita": "mine", "lou": "others"}, "editorial, compliance and rights"),
@@ -78,7 +87,22 @@ CASES: dict[str, tuple[Change, dict[str, str], str]] = {
     "all, not planned yet": (say(*EVERYTHING), {"ana": "planned", "lou": "planned"}, "at its time"),
     "all": (said_and_planned(*EVERYTHING), {"ana": "planned"}, "at its time"),
     "rejected": (say("rights", decision="rejected"), {"ana": "rejected", "rita": "rejected"}, "rita"),
-    "edited": (edit("Another text."), {"ana": "others"}, "reviewed"),
+    "edited": (edit("Another text."), {"ana": "mine", "rita": "mine"}, "editorial"),
+    "edited and approved": (
+        in_turn(edit("Another text."), say(*EVERYTHING)),
+        {"ana": "planned", "rita": "planned"},
+        "takes the new text in",
+    ),
+    "edited and rejected": (
+        in_turn(edit("Another text."), say("rights", decision="rejected")),
+        {"ana": "rejected"},
+        "rita",
+    ),
+    "planned, and its account paused": (
+        in_turn(said_and_planned(*EVERYTHING), become(reason="paused: sev1 incident incident_0a1 is open")),
+        {"ana": "planned"},
+        "Paused: a critical incident is open.",
+    ),
     "edited into a block": (edit(PROMISE), {"ana": "blocked"}, "rules stop it"),
     "being posted": (become(state="publishing"), {"ana": "planned"}, ""),
     "posted": (become(state="published", published_at=START), {"ana": "posted"}, "Posted today 19:00."),
@@ -112,7 +136,7 @@ def test_a_post_is_in_the_list_where_each_person_looks_for_it(desk: Desk, case: 
         (say(), ["editorial", "compliance"]),
         (say("editorial"), ["compliance"]),
         (say("compliance", decision="rejected"), ["editorial", "compliance"]),
-        (edit("Another text."), []),
+        (edit("Another text."), ["editorial", "compliance"]),
         (edit(PROMISE), []),
         (become(state="published"), []),
         (become(slot_at=START - timedelta(hours=2)), []),
@@ -206,6 +230,17 @@ def test_ninety_days_of_history_are_not_read(desk: Desk, monkeypatch: pytest.Mon
     assert len(found.tab("posted")) == 7
     # The clock's midnight in UTC is the evening before in New York.
     assert read == {"2026-01-03", "2026-01-04", "2026-01-05"}
+
+
+def test_where_a_moderation_service_has_a_say_an_edit_waits_for_it(desk: Desk) -> None:
+    [post] = stage(desk, [script(1)])
+    edit("Another text.")(desk, post)
+    moderated = desk.settings.model_copy(
+        update={"openai_api_key": SecretStr("k" * 20), "openai_base_url": "http://127.0.0.1:9/v1"}
+    )
+    entry = read_post(replace(desk, settings=moderated), post).entry
+    assert (entry.decidable, entry.note) == (False, CHECKING)
+    assert read_post(desk, post).entry.decidable
 
 
 def test_an_edit_shows_what_it_solved_and_whose_approvals_lapsed(desk: Desk) -> None:

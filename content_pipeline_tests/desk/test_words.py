@@ -32,6 +32,15 @@ def test_moments_are_local(moment: datetime, said: str) -> None:
         ("stabilization: drawn into the sample (1 in 10)", "Drawn by lot: one in 10 is looked at."),
         ("mature: no high risk", "Nothing in it is of high risk."),
         (
+            "waits for editorial, rights (pilot: everything by hand; high risk: claims.disclaimer)",
+            "Waits for editorial, rights (in the pilot phase of an account people look at everything; "
+            "high risk, because of what the rules found).",
+        ),
+        (
+            "waits for legal (stabilization: drawn into the sample (1 in 10))",
+            "Waits for legal (drawn by lot: one in 10 is looked at).",
+        ),
+        (
             "sev1 incident incident_0a1b2c is open: everything by hand",
             "A critical incident is open: people look at everything.",
         ),

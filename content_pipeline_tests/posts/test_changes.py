@@ -4,6 +4,7 @@ import threading
 from datetime import time, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from content_pipeline.briefs.calendar.slots import week_slots
 from content_pipeline.briefs.records import CalendarSlot
@@ -15,6 +16,7 @@ from content_pipeline.review.changes import Changes
 from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.records import stable_id
+from content_pipeline.storage.tables import PublicationRow
 from content_pipeline_tests.databases import database_url
 from content_pipeline_tests.examples import STAMP
 from content_pipeline_tests.posts.rows import DAY, SLOT, account, at, intent
@@ -121,6 +123,35 @@ def test_a_blocked_scripts_caption_can_be_edited_although_there_is_no_post(datab
     changes = PostChanges(database, lake)
     new = changes.edit_caption(SCRIPT, "Written by Ada.", [], "Ada", NOW)
     assert Changes(database).apply([SCRIPT]) == [new]
+
+
+def test_a_plan_that_was_made_before_a_change_neither_releases_nor_moves_back(ledger, changes):
+    changes.edit_caption(SCRIPT, "Written by Ada.", [], "Ada", NOW)
+    assert plan(ledger) == {"unchanged": 2}  # by a run that had read the engine's words
+    assert last(ledger)[0].state == "awaiting_approval"
+    changes.move(ACCOUNT, DAY, SLOT_IDS[1], SLOT + 3 * HOUR, SLOT + NEXT, "Ada", NOW)
+    assert plan(ledger) == {"unchanged": 2}
+    assert last(ledger, 1)[0].slot_at == SLOT + NEXT
+
+
+def test_a_script_that_was_edited_meanwhile_is_not_planned_as_it_was(database, changes):
+    changes.edit_caption(SCRIPT, "Written by Ada.", [], "Ada", NOW)
+    ledger = Ledger(database)
+    assert plan(ledger) == {"unchanged": 1, "new": 1}
+    assert [post.slot_id for post in ledger.publications("demo")] == [SLOT_IDS[1]]
+
+
+def test_a_post_that_is_moved_while_it_is_claimed_stays(ledger, changes, monkeypatch):
+    due = Ledger._due
+
+    def read_before(*_):
+        monkeypatch.setattr(Ledger, "_due", staticmethod(due))
+        return select(PublicationRow).where(PublicationRow.slot_id == SLOT_IDS[0])
+
+    changes.move(ACCOUNT, DAY, SLOT_IDS[0], SLOT, SLOT + NEXT, "Ada", NOW)
+    monkeypatch.setattr(Ledger, "_due", staticmethod(read_before))
+    assert ledger.claim("demo", at(1)) is None
+    assert last(ledger)[0].state == "planned"
 
 
 def test_another_variants_edit_leaves_the_post_alone(ledger, changes):

@@ -14,7 +14,7 @@ from content_pipeline.review.approvals import Approvals
 from content_pipeline.review.incidents import Incident, Incidents
 from content_pipeline.review.phases import BY_HAND
 from content_pipeline.sandbox.running import running_sandbox
-from content_pipeline_tests.posts.rows import account, at
+from content_pipeline_tests.posts.rows import DAY, account, at
 from content_pipeline_tests.posts.test_sandbox import Sandbox
 from content_pipeline_tests.sandbox.videos import make_video
 
@@ -94,7 +94,10 @@ def test_what_became_of_a_lost_answer_is_looked_up(live: Scene, kind: str, more:
     took_effect = kind == "drop_after"
     assert live.contain(incident) == ("taken_down" if took_effect else "take_down_failed")
     assert live.post().state == ("taken_down" if took_effect else "published")
+    # Nothing else is due: the schedule asks for a run all the same while the post is still up.
+    assert live.ledger.due_days("demo", at(4).created_at) == ([] if took_effect else [DAY])
     assert live.go_on(8) == (not took_effect)
+    assert live.ledger.due_days("demo", at(9).created_at) == []
     assert (live.post().state, live.live()) == ("taken_down", [])
     assert [e for e in live.events() if e.startswith("take")] == (
         ["take_down_requested", "taken_down"]
@@ -189,6 +192,14 @@ def test_a_post_that_waits_is_rejected_once(scene: Scene, severity: str, event: 
     )
     scene.publish(0)
     assert len(scene.live()) == (event == "left_up")
+
+
+def test_a_post_that_is_to_be_taken_down_does_not_leave_before_it_was_rejected(scene: Scene):
+    scene.plan()
+    scene.open("sev3", minutes=-30, take_down=True)
+    scene.publish(0)
+    assert (scene.live(), scene.go_on(1)) == ([], 1)
+    assert scene.post().state == "awaiting_approval"
 
 
 def test_what_is_begun_is_found_out_while_the_queue_is_paused_and_then_taken_down(scene: Scene):

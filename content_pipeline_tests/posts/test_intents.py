@@ -9,6 +9,7 @@ from content_pipeline.briefs.records import Archetype
 from content_pipeline.posts.intents import ledger_rows, post_intents
 from content_pipeline.posts.ledger import Ledger
 from content_pipeline.renders.records import Render
+from content_pipeline.review.phases import BY_HAND
 from content_pipeline.review.records import Finding, Review
 from content_pipeline.scripts.records import Script
 from content_pipeline.storage.operations import OperationsDatabase
@@ -97,8 +98,10 @@ def render(of: Script, findings: Sequence[Finding] = ()) -> Render:
     )
 
 
-def chosen(reviews: list[Review], scripts: list[Script], approvals: set[tuple[str, str]] = frozenset()):
-    found = post_intents(account(), [render(s) for s in scripts], scripts, reviews, approvals)
+def chosen(
+    reviews: list[Review], scripts: list[Script], approvals: set[tuple[str, str]] = frozenset(), edited=()
+):
+    found = post_intents(account(), [render(s) for s in scripts], scripts, reviews, approvals, edited)
     return [(i.slot_id, i.script_id, i.state) for i in found]
 
 
@@ -153,6 +156,29 @@ def test_a_slot_gets_the_most_preferred_variant_that_may_go(
     pair = [script(1), script(2)]
     reviews = [review(one, verdict, ("editorial",)) for one, verdict in zip(pair, verdicts, strict=True)]
     assert chosen(reviews, pair[::-1]) == [("slot_0", *expected)]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "given", "expected"),
+    [
+        (("blocked", "released"), (), []),
+        ((None, "released"), (), []),  # the edited caption is not reviewed yet
+        (("needs_approval", "released"), (), [("slot_0", "script_1", "awaiting_approval")]),
+        (("released", "released"), (), [("slot_0", "script_1", "planned")]),
+        (("blocked", "released"), ("editorial", "compliance"), []),
+        (("blocked", "released"), BY_HAND, [("slot_0", "script_2", "planned")]),
+    ],
+)
+def test_beside_a_caption_that_a_person_edited_no_other_variant_goes_unasked(verdicts, given, expected):
+    pair = [script(1), script(2)]
+    reviews = [review(one, verdict, BOTH) for one, verdict in zip(pair, verdicts, strict=True) if verdict]
+    approvals = {("hash_2", kind) for kind in given}
+    assert chosen(reviews, pair, approvals, {"script_1"}) == expected
+
+
+def test_a_rejected_edit_leaves_its_slot_to_the_other_variants():
+    other = script(2)  # the asset leaves rejected scripts out
+    assert chosen([review(other)], [other], edited={"script_1"}) == [("slot_0", "script_2", "planned")]
 
 
 def test_without_render_review_or_script_there_is_no_intent():

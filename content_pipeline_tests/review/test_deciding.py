@@ -149,6 +149,38 @@ def test_an_edited_caption_is_decided_on_when_it_was_reviewed(waiting, lake, edi
         assert say(waiting, lake) == list(NEEDED)
 
 
+def test_an_edited_caption_is_decided_on_by_what_the_gate_says_of_it_now(waiting, lake):
+    edit(waiting, "hash_1", "hash_2")
+    fresh = review(script(1), "needs_approval", ["rights"], content_hash="hash_2")
+    other = review(script(2), "needs_approval", ["rights"], content_hash="hash_2")
+    for seen, shown in [("hash_1", fresh), (None, fresh), ("hash_2", None), ("hash_2", other)]:
+        with pytest.raises(ContentChanged, match="edited by Cy"):
+            say(waiting, lake, seen=seen, fresh=shown)
+    blocked = review(script(1), "blocked", findings=[BAD], content_hash="hash_2")
+    with pytest.raises(DecisionRefused, match="blocked by spam"):
+        say(waiting, lake, seen="hash_2", fresh=blocked)
+    assert say(waiting, lake, seen="hash_2", fresh=fresh) == ["rights"]
+    assert Approvals(waiting).granted(["hash_1", "hash_2"]) == {("hash_2", "rights")}
+    keep(lake, review(script(1), "needs_approval", ["legal"], content_hash="hash_2"))
+    assert say(waiting, lake, seen="hash_2", fresh=fresh) == ["legal"]
+
+
+def test_a_word_that_the_person_did_not_see_stops_theirs(waiting, lake):
+    assert say(waiting, lake, "rejected", kinds=["rights"], note="not our music", said=0) == ["rights"]
+    with pytest.raises(ContentChanged, match="decided on post post_1 meanwhile"):
+        say(waiting, lake, kinds=["rights"], said=0)
+    assert say(waiting, lake, kinds=["rights"], said=1) == ["rights"]
+
+
+def test_a_rejection_of_a_kind_that_is_not_asked_for_any_more_is_taken_back(waiting, lake):
+    say(waiting, lake, "rejected", kinds=["legal"], note="promises a cure")
+    keep(lake, review(script(1), "needs_approval", ["rights"]))
+    assert say(waiting, lake, kinds=["legal"]) == ["legal"]
+    assert not Approvals(waiting).rejected(["hash_1"])
+    with pytest.raises(DecisionRefused, match="nobody asked for the approval legal"):
+        say(waiting, lake, kinds=["legal"])
+
+
 def test_content_without_a_review_of_its_own_is_looked_at_again(waiting, lake):
     keep(lake, review(script(1), content_hash="hash_new"))
     with pytest.raises(ContentChanged, match="changed since it was planned"):

@@ -1,7 +1,7 @@
 """The book of incidents, on SQLite and PostgreSQL: one a post, its steps, its end, and what it means as of a moment."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -102,6 +102,16 @@ def test_steps_are_due_done_late_or_overdue(database):
         "decide in the next planning cycle"
     ]
     assert [s.name for s in book.steps(opened(book, "sev2", "post_4", take_down=True))][-1] == "take_down"
+
+
+def test_what_was_told_of_something_less_is_not_told_once_it_is_critical(database):
+    book = Incidents(database)
+    incident = opened(book, "sev3")
+    book.tell(incident.id, "notified", "pipeline", START)
+    worse = opened(book, "sev1", at=START + HOUR)
+    assert {step.name: step.done_at for step in book.steps(worse)}["notify"] is None
+    book.tell(incident.id, "notified", "pipeline", START + HOUR, of="sev1")
+    assert {step.name: step.done_at for step in book.steps(worse)}["notify"] == START + HOUR
 
 
 def test_what_the_pipeline_says_again_is_told_once(database):
@@ -211,3 +221,13 @@ def test_a_turn_of_an_incident_has_what_waits_on_any_account_reviewed_again(data
     assert words() == first
     book.close(incident.id, by="Ada", at=START + 3 * HOUR, resolution="mended")
     assert words()["other"] != first["other"]
+
+
+def test_a_day_that_was_planned_on_the_evening_before_in_utc_takes_an_incident_in_too(database):
+    with database.transaction() as session:
+        session.add(publication(1, DAY, state="planned"))
+    accounts = {"demo": demo().model_copy(update={"timezone": "Asia/Tokyo"})}
+    midnight = datetime.combine(DAY, time(), tzinfo=UTC)
+    for hours, known in ((-34, []), (-3, [DAY])):  # long before, and at six in its morning
+        opened(Incidents(database), "sev2", f"post_{hours}", at=midnight + hours * HOUR)
+        assert [changed.day for changed in changed_days(database, accounts, midnight)] == known

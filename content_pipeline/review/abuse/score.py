@@ -24,6 +24,8 @@ WEIGHTS = {
     "threatened": 3.54,
     "cursed": 2.43,
     "slogans": 1.42,
+    # Set by hand: the labelled sets have too few to fit it on.
+    "extremist": 4.5,
     "border_talk": 1.18,
     "accusing": 0.36,
     # Words that are an attack by themselves.
@@ -63,6 +65,7 @@ HATEFUL = (
     "threatened",
     "cursed",
     "slogans",
+    "extremist",
     "slurs",
     "slur_aimed",
     "person_threatened",

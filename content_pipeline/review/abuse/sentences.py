@@ -70,8 +70,8 @@ _AT_PERSONS = _patterns(
 """What is done to a person, and at whom words are aimed that may be meant otherwise."""
 _DENIED = re.compile(r"G.?B?N.{0,2}?[AaDdCU]|N.{0,1}?H.{0,2}?G|IN.{0,2}H")
 _REPORTED = re.compile(r"N.{0,3}Y|W|Y.*W")
-_STRONG_ONLY = re.compile(r"^(?=.*F)[^GSsPOhbpnTUD!ZK]*$")
-_THINGS = re.compile(r"^(?=.*[AaUDdC])[^GSsPOhbpnTIZK]*$")
+_STRONG_ONLY = re.compile(r"^(?=.*F)[^GSsPOhbpnTUD!ZKk]*$")
+_THINGS = re.compile(r"^(?=.*[AaUDdC])[^GSsPOhbpnTIZKk]*$")
 _COUNTED = {
     "S": "slurs",
     "s": "soft_slurs",
@@ -80,6 +80,7 @@ _COUNTED = {
     "p": "gendered_plural",
     "F": "strong",
     "K": "slogans",
+    "k": "extremist",
     "G": "groups",
     "W": "countering",
     "c": "border_talk",

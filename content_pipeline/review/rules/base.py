@@ -83,5 +83,11 @@ Rule = Callable[[Material], Iterable[Finding]]
 
 
 def excerpt(text: str, start: int = 0) -> str:
-    """Return some characters around a place in a text, on one line."""
-    return " ".join(text[max(0, start - 20) : start + EXCERPT].split())
+    """Return some characters around a place in a text, on one line, in whole words where there are any."""
+    first, last = max(0, start - 20), start + EXCERPT
+    before, after = text[first:start], text[start:last]
+    if first and not text[first - 1].isspace():
+        before = before.partition(" ")[2] or before
+    if last < len(text) and not text[last].isspace():
+        after = after.rpartition(" ")[0] or after
+    return " ".join((before + after).split())

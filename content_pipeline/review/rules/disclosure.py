@@ -22,8 +22,11 @@ BURIED_HASHTAGS = 3
 
 def check_disclosure(material: Material) -> Iterator[Finding]:
     """Find partners and deals that the caption does not disclose before its fold (blocked), and all that it does (people look)."""
-    text = material.readings[0]
-    partners = [partner for partner in material.account.partners if _speaks_of(partner, text)]
+    partners = [
+        partner
+        for partner in material.account.partners
+        if any(_speaks_of(partner, form) for form in material.readings)
+    ]
     for partner in partners:
         yield _judged(material, partner)
     own = material.own_text.casefold().replace("’", "'")

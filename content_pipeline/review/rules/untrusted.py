@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from content_pipeline.review.records import Finding
 from content_pipeline.review.rules.base import Material, excerpt
+from content_pipeline.review.spellings import in_plain_letters
 from content_pipeline.trends.words.orders import gives_instructions
 
 _ENDINGS = "com|net|org|io|ly|me|co|info|ru|xyz|example|app|dev|ai|gg|tv|shop|store|site|online|link|uk|de|biz|click|top|gl|be|in|us"
@@ -44,7 +45,7 @@ def check_untrusted(material: Material) -> Iterator[Finding]:
 # Lines come again in the variants of a day.
 @lru_cache(maxsize=8192)
 def _has_link(line: str) -> bool:
-    return LINK.search(line) is not None
+    return any(LINK.search(form) for form in dict.fromkeys((line, in_plain_letters(line))))
 
 
 @lru_cache(maxsize=8192)

@@ -10,6 +10,8 @@ import unicodedata
 _DROP = r"(?:ignor(?:e|ing)|disregard(?:ing)?|forget|overrid(?:e|ing)|bypass)"
 _EARLIER = r"(?:previous|prior|preceding|above|earlier|all|any|your|these|system)"
 _ORDERS = r"(?:instruction|prompt|rule|message|direction|directive|guideline|command)s?|context"
+_NOTHING_NAMED = r"(?! (?!(?:and|then|or|but|text|words?|content|input|conversation|tasks?)\b)\w)"
+"""No noun follows that says what else is meant: "the previous advice", "everything before noon"."""
 _PROMPT = r"(?:prompts?|instructions?)"
 
 _TO_A_MODEL = re.compile(
@@ -18,7 +20,9 @@ _TO_A_MODEL = re.compile(
             # to leave what it was told: "ignore all previous instructions", "ignore the rules above"
             rf"\b{_DROP}\b[^.!?]{{0,40}}\b{_EARLIER}\b[^.!?]{{0,30}}\b(?:{_ORDERS})\b",
             rf"\b{_DROP}\b[^.!?]{{0,30}}\b(?:{_ORDERS})\b[^.!?]{{0,15}}\b(?:above|before|earlier|so far|you (?:were|have been|got))\b",
-            rf"\b{_DROP} (?:all|everything|anything|the|what(?:ever)? \w+) (?:that \w+ |of the )?(?:previous|above|before)\b",
+            rf"\b{_DROP} (?:all|everything|anything|the|what(?:ever)? \w+) (?:that \w+ |of the )?"
+            rf"(?:previous|above|before)\b{_NOTHING_NAMED}",
+            rf"\b{_DROP} what(?:ever)? (?:you|was|is|it|they)\b[^.!?]{{0,30}}\b(?:above|so far)\b",
             # to tell what it was told; a diary has prompts too, so "repeat the prompt" alone says nothing
             rf"\breveal\b[^.!?]{{0,20}}\b{_PROMPT}\b",
             rf"\b(?:print|repeat)\b[^.!?]{{0,20}}\b(?:your|these|those|system|previous|initial|original|hidden|secret)\b"
