@@ -81,7 +81,7 @@ def test_the_linear_model_is_the_librarys():
 
 
 def test_every_class_of_the_lexicon_is_reached():
-    assert Counter(lexicon().letters.values()).keys() >= set("GSsnbpHEDdCAaUFVvwXxKZNLMmPOhTIqBYWJc!.-")
+    assert Counter(lexicon().letters.values()).keys() >= set("GSksnbpHEDdCAaUFVvwXxKZNLMmPOhTIqBYWJc!.-")
 
 
 def test_no_worse_than_the_library_alone_on_labelled_texts(real_data):

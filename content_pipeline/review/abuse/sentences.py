@@ -14,6 +14,9 @@ def _patterns(table: dict[str, list[str]]) -> dict[str, re.Pattern[str]]:
     return {name: re.compile("|".join(patterns)) for name, patterns in table.items()}
 
 
+_THEM = re.compile(
+    r"(?<=[HVX])q$"
+)  # "them" at the end is those that were spoken of; elsewhere it may be "them people"
 _SENTENCE = re.compile(r"[.!?;\n]+(?=\s|$)|\n")
 _AT_GROUPS = _patterns(
     {
@@ -104,6 +107,8 @@ def found_in(passage: str) -> Counter[str]:
         letters = encoded(tokens(sentence))
         if spoken_of or ("T" in letters and re.search("[GS].*T", letters)):
             letters = letters.replace("T", "G")
+        if spoken_of:
+            letters = _THEM.sub("G", letters)
         spoken_of = spoken_of or "G" in letters or "S" in letters
         _look(letters, found)
         for tag in sentence.split("#")[1:]:
