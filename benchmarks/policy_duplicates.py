@@ -22,11 +22,10 @@ from pathlib import Path
 
 import numpy as np
 from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
-from script_variants import STAMP, START, briefs_of
+from script_variants import STAMP, START, briefs_of, strategy_of
 
 from content_pipeline.accounts import Account, load_accounts
 from content_pipeline.briefs.calendar.planning import plan_calendar
-from content_pipeline.briefs.records import Strategy
 from content_pipeline.review.similarity import SIMILAR_FROM, Corpus, similarity
 from content_pipeline.scripts.engines.template import TemplateEngine
 from content_pipeline.scripts.records import Script
@@ -44,20 +43,8 @@ def written(account: Account, days: int) -> list[list[Script]]:
     made = []
     for n in range(days):
         day = START + timedelta(days=n)
-        strategy = Strategy(
-            account=account.id,
-            day=day,
-            policy_version=None,
-            in_force_at=STAMP.created_at,
-            mode="explore",
-            exploration=0.4,
-            temperature=0.3,
-            weights=[],
-            kpi_weights={"reach": 1.0},
-            **STAMP.fields(),
-        )
         briefs = briefs_of(account, day, [])
-        slots = plan_calendar(account, day, briefs, strategy, STAMP)
+        slots = plan_calendar(account, day, briefs, strategy_of(account, day), STAMP)
         made.append(write_scripts(account, day, briefs, slots, TemplateEngine(), STAMP)[0])
     return made
 

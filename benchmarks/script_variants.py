@@ -91,8 +91,9 @@ def trend(title: str, day: date, number: int, account: Account) -> Trend:
     )
 
 
-def briefs_of(account: Account, day: date, recent: list[RecentPost]) -> list[Brief]:
-    strategy = Strategy(
+def strategy_of(account: Account, day: date) -> Strategy:
+    """Return a strategy that has learned nothing yet."""
+    return Strategy(
         account=account.id,
         day=day,
         policy_version=None,
@@ -104,8 +105,11 @@ def briefs_of(account: Account, day: date, recent: list[RecentPost]) -> list[Bri
         kpi_weights={"reach": 1.0},
         **STAMP.fields(),
     )
+
+
+def briefs_of(account: Account, day: date, recent: list[RecentPost]) -> list[Brief]:
     trends = [trend(title, day, n, account) for n, title in enumerate(titles(day))]
-    return make_briefs(account, day, trends, strategy, recent, STAMP, count=A_DAY)
+    return make_briefs(account, day, trends, strategy_of(account, day), recent, STAMP, count=A_DAY)
 
 
 def text_of(draft: Draft) -> str:

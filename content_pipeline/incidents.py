@@ -28,7 +28,8 @@ from content_pipeline.renders.records import Render
 from content_pipeline.review.approvals import Approvals
 from content_pipeline.review.changes import Changes
 from content_pipeline.review.history import PostText
-from content_pipeline.review.incidents import Incident, Incidents, Severity
+from content_pipeline.review.incident_steps import Incident, Severity
+from content_pipeline.review.incidents import Incidents
 from content_pipeline.review.records import Review
 from content_pipeline.scripts.records import Script
 from content_pipeline.settings import ConfigError

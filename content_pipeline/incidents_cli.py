@@ -19,7 +19,7 @@ from content_pipeline.settings import load_settings
 
 if TYPE_CHECKING:
     from content_pipeline.incidents import Response
-    from content_pipeline.review.incidents import Incident
+    from content_pipeline.review.incident_steps import Incident
 
 out = Console()
 incidents_app = typer.Typer(no_args_is_help=True)

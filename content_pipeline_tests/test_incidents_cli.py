@@ -33,6 +33,11 @@ from content_pipeline_tests.trends.server import Answer, serving
 DIMS = {"account": "demo", "day": str(DAY)}
 
 
+def sev1(post: str, summary: str) -> tuple[str, ...]:
+    """Return the words of the command that opens a sev1 incident about a post."""
+    return ("incident", "open", "--post", post, "--severity", "sev1", "--by", "Ada", "--summary", summary)
+
+
 @pytest.fixture(scope="module")
 def reel(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return make_video(tmp_path_factory.mktemp("reel") / "reel.mp4").read_bytes()
@@ -117,18 +122,7 @@ def ledger_of(home: Path) -> dict[str, str]:
 
 def test_an_incident_from_opening_to_closing(home: Path, monkeypatch: pytest.MonkeyPatch):
     post = ledger_of(home)["slot_0"]
-    opening = (
-        "incident",
-        "open",
-        "--post",
-        post,
-        "--severity",
-        "sev1",
-        "--by",
-        "Ada",
-        "--summary",
-        "[bad] it names a child",
-    )
+    opening = sev1(post, "[bad] it names a child")
     with serving(Answer()) as server:
         monkeypatch.setenv("CONTENT_PIPELINE_ALERT_URLS", server.url.replace("http://", "json://") + "/hook")
         shown = run(*opening)
@@ -172,7 +166,7 @@ def test_killed_after_the_book_was_written_the_same_command_goes_on(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ):
     post = ledger_of(home)["slot_0"]
-    opening = ("incident", "open", "--post", post, "--severity", "sev1", "--by", "Ada", "--summary", "bad")
+    opening = sev1(post, "bad")
     for step in ("contain", "_notify"):
         owner = (
             "content_pipeline.incidents.Response._notify"
@@ -223,21 +217,7 @@ def test_a_post_that_was_deleted_by_hand_is_taken_down_in_the_books(home: Path):
     with running_sandbox(home) as url:
         fault = {"at": "delete", "kind": "error", "error": {"code": 10}}
         httpx.post(f"{url}/sandbox/faults", json=fault).raise_for_status()
-    opened = json.loads(
-        run(
-            "incident",
-            "open",
-            "--post",
-            post,
-            "--severity",
-            "sev1",
-            "--by",
-            "Ada",
-            "--summary",
-            "bad",
-            "--json",
-        )
-    )
+    opened = json.loads(run(*sev1(post, "bad"), "--json"))
     assert opened["timeline"][1]["event"] == "take_down_failed"
     with pytest.raises(ConfigError, match="may still be live"):
         run("incident", "close", opened["id"], "--by", "Ada", "--resolution", "done")

@@ -68,29 +68,12 @@ def create_app(
     Raises:
         ConfigError: the secret or an account is wrong, or the home belongs to another mode.
     """
-    signing_key(secret)  # refused before anything is written
-    accounts = load_accounts(settings.accounts)
-    settings.claim_home()
-    operations = OperationsDatabase(settings.effective_database_url)
-    clock = clock or SystemClock().now
-    users = Users(operations, now=now)
-    desk = Desk(
-        settings=settings,
-        accounts=accounts,
-        operations=operations,
-        lake=Lake(settings.lake_base),
-        media=MediaStore(settings.media_base),
-        clock=clock,
-        users=users,
-        audit=Audit(operations, clock),
-        sessions=Sessions(secret, operations, users, https, now),
-        throttle=Throttle(operations, now),
-    )
+    desk = _open_desk(settings, secret, clock or SystemClock().now, https, now)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
-        operations.dispose()
+        desk.operations.dispose()
 
     app = Starlette(
         routes=[
@@ -110,6 +93,32 @@ def create_app(
     )
     app.state.desk = desk
     return app
+
+
+def _open_desk(
+    settings: Settings,
+    secret: SecretStr,
+    clock: Callable[[], datetime],
+    https: bool,
+    now: Callable[[], datetime],
+) -> Desk:
+    signing_key(secret)  # refused before anything is written
+    accounts = load_accounts(settings.accounts)
+    settings.claim_home()
+    operations = OperationsDatabase(settings.effective_database_url)
+    users = Users(operations, now=now)
+    return Desk(
+        settings=settings,
+        accounts=accounts,
+        operations=operations,
+        lake=Lake(settings.lake_base),
+        media=MediaStore(settings.media_base),
+        clock=clock,
+        users=users,
+        audit=Audit(operations, clock),
+        sessions=Sessions(secret, operations, users, https, now),
+        throttle=Throttle(operations, now),
+    )
 
 
 def error_page(request: Request, status: int, told: str) -> Response:

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from content_pipeline.accounts import Account
 from content_pipeline.briefs.records import Brief
 from content_pipeline.desk.judging import Judged, judge_day, review_now, words_on
-from content_pipeline.desk.queue import WAITING, Entry, entry_of, outdated, script_entry
+from content_pipeline.desk.queue import Entry, entry_of, outdated, script_entry
 from content_pipeline.desk.trail import Step, steps_of
 from content_pipeline.desk.users import KINDS, User
 from content_pipeline.desk.web import Desk
@@ -25,6 +25,7 @@ from content_pipeline.review.phases import BY_HAND
 from content_pipeline.review.records import ApprovalKind, Finding
 from content_pipeline.scripts.records import Script
 from content_pipeline.storage.lake import OutdatedPartition
+from content_pipeline.storage.published import WAITING
 from content_pipeline.storage.records import Record
 from content_pipeline.storage.tables import PublicationRow
 

@@ -21,6 +21,7 @@ from content_pipeline.renders.selection import select_scripts
 from content_pipeline.review.incidents import Incidents
 from content_pipeline.review.records import ApprovalKind, RiskTier
 from content_pipeline.storage.lake import OutdatedPartition
+from content_pipeline.storage.published import WAITING
 from content_pipeline.storage.tables import PublicationRow
 
 Tab = Literal["mine", "others", "planned", "blocked", "rejected", "posted", "trouble"]
@@ -35,7 +36,6 @@ TABS: dict[Tab, tuple[str, str]] = {
 }
 """The lists of the queue: their names, and what is said where one is empty."""
 HISTORY = timedelta(days=7)
-WAITING = ("planned", "awaiting_approval")
 UNDER_WAY = ("publishing", "unknown")
 POSTED = ("published", "simulated")
 TAKEN_IN = (

@@ -13,6 +13,7 @@ from content_pipeline.partitions import ACCOUNT_DAY, account_days
 from content_pipeline.posts.containment import Containment
 from content_pipeline.posts.intents import ledger_rows, post_intents
 from content_pipeline.posts.ledger import Ledger
+from content_pipeline.posts.publications import PostIntent
 from content_pipeline.posts.publisher import Publisher
 from content_pipeline.posts.records import Post
 from content_pipeline.renders.media_checks import probe
@@ -49,22 +50,12 @@ def posts(
     Materializing again is always safe: a slot is posted once, whatever crashed before, and a slot that passed beyond the account's
     lateness limit is missed, never posted late.
     """
-    ledger, changes = Ledger(operations), Changes(operations)
+    ledger = Ledger(operations)
     partitions = list(account_days(context))
     for name, day in partitions:
-        own = changes.apply([s for s in scripts if (s.account, s.day) == (name, day)])
+        own = [s for s in scripts if (s.account, s.day) == (name, day)]
         finished = [r for r in renders if (r.account, r.day) == (name, day)]
-        approvals, contents = Approvals(operations), {s.content_hash for s in own}
-        rejected = approvals.rejected(contents)
-        wanted = [s for s in own if s.content_hash not in rejected]
-        intents = post_intents(
-            pick_account(accounts, name),
-            finished,
-            wanted,
-            reviews,
-            approvals.granted(contents),
-            edited={edit.script_id for edit in changes.edits(name, day)},
-        )
+        intents = _intents(operations, pick_account(accounts, name), day, own, finished, reviews)
         ledger.plan(name, day, intents, stamp(context, clock.now()))
     for name in sorted({name for name, _ in partitions}):
         account = pick_account(accounts, name)
@@ -92,6 +83,29 @@ def posts(
         check_results=[
             check("at_most_one_post_a_slot", all(count == 1 for count in slots.values()), posts=len(rows))
         ],
+    )
+
+
+def _intents(
+    operations: OperationsDatabase,
+    account: Account,
+    day: date,
+    scripts: list[Script],
+    renders: list[Render],
+    reviews: list[Review],
+) -> list[PostIntent]:
+    """Return what a day would publish, as people have changed its scripts and decided on them up to now."""
+    changes, approvals = Changes(operations), Approvals(operations)
+    now = changes.apply(scripts)
+    contents = {script.content_hash for script in now}
+    rejected = approvals.rejected(contents)
+    return post_intents(
+        account,
+        renders,
+        [script for script in now if script.content_hash not in rejected],
+        reviews,
+        approvals.granted(contents),
+        edited={edit.script_id for edit in changes.edits(account.id, day)},
     )
 
 

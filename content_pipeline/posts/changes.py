@@ -15,13 +15,14 @@ from content_pipeline.briefs.calendar.problem import QUOTA_WINDOW
 from content_pipeline.briefs.calendar.slots import slot_label
 from content_pipeline.errors import UserError
 from content_pipeline.posts.free_slots import FreeSlot, free_slots, planned_moments
-from content_pipeline.posts.planning import REPLACEABLE_STATES, UNSTARTED
+from content_pipeline.posts.planning import UNSTARTED
 from content_pipeline.posts.trail import change
 from content_pipeline.review.changes import edited
 from content_pipeline.scripts.records import Script
 from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.locks import hold
 from content_pipeline.storage.operations import OperationsDatabase
+from content_pipeline.storage.published import WAITING
 from content_pipeline.storage.records import Stamp
 from content_pipeline.storage.tables import CaptionEditRow, PublicationRow, SlotMoveRow
 
@@ -161,7 +162,7 @@ def _publication(session: Session, account: str, slot_id: str) -> PublicationRow
 
 
 def _refuse_begun(row: PublicationRow, so: str) -> None:
-    if row.state not in REPLACEABLE_STATES:
+    if row.state not in WAITING:
         raise UserError(f"the post is {row.state.replace('_', ' ')} already: {so} any more")
 
 

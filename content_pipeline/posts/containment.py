@@ -15,12 +15,13 @@ from content_pipeline.posts.instagram.client import InstagramClient
 from content_pipeline.posts.instagram.errors import Action, DeliveryUnknown, GraphError, rule_for_deletion
 from content_pipeline.posts.trail import change
 from content_pipeline.review.approvals import record
-from content_pipeline.review.incidents import CONTAINED, Incident, IncidentEvent, Incidents
+from content_pipeline.review.incident_steps import CONTAINED, Incident, IncidentEvent
+from content_pipeline.review.incidents import Incidents
 from content_pipeline.storage.operations import OperationsDatabase
+from content_pipeline.storage.published import WAITING
 from content_pipeline.storage.records import Stamp
 from content_pipeline.storage.tables import ApprovalRow, PublicationEventRow, PublicationRow
 
-WAITING = ("planned", "awaiting_approval")
 MAYBE_LIVE = ("publishing", "unknown")
 PIPELINE = "pipeline"
 """Who did what nobody asked for at that moment."""

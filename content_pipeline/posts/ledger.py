@@ -25,6 +25,7 @@ from content_pipeline.posts.publications import (
 from content_pipeline.posts.records import PostState
 from content_pipeline.posts.trail import change, event_row
 from content_pipeline.storage.operations import OperationsDatabase
+from content_pipeline.storage.published import WAITING
 from content_pipeline.storage.records import Stamp
 from content_pipeline.storage.tables import PublicationEventRow, PublicationRow
 
@@ -82,7 +83,7 @@ class Ledger:
         """Mark waiting posts whose slot passed by more than ``limit`` as missed; return their ids."""
         query = select(PublicationRow).where(
             PublicationRow.account == account,
-            PublicationRow.state.in_(("planned", "awaiting_approval")),
+            PublicationRow.state.in_(WAITING),
             PublicationRow.slot_at < stamp.created_at - limit,
         )
         with self.database.transaction() as session:

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from content_pipeline.posts.publications import PostIntent
 from content_pipeline.posts.trail import change, event_row
 from content_pipeline.storage.locks import hold
+from content_pipeline.storage.published import WAITING
 from content_pipeline.storage.records import Stamp
 from content_pipeline.storage.tables import CaptionEditRow, PublicationRow, SlotMoveRow
 
-REPLACEABLE_STATES = ("planned", "awaiting_approval")
 PLANNED_FIELDS = ("slot_at", "day", "render_id", "script_id", "brief_id", "content_hash")
 UNSTARTED: dict[str, Any] = {
     "attempts": 0,
@@ -93,7 +93,7 @@ def _plan_slot(session: Session, row: PublicationRow | None, intent: PostIntent,
         )
         session.flush()
         return "new"
-    if row.state not in REPLACEABLE_STATES:
+    if row.state not in WAITING:
         return "unchanged"
     changed = [field for field, value in wanted.items() if getattr(row, field) != value]
     state = intent.state if intent.state != row.state else None

@@ -32,24 +32,10 @@ class Word:
 
 
 class Approvals:
-    """Records and reads decisions in the operations database."""
+    """Reads decisions in the operations database; ``record`` adds one."""
 
     def __init__(self, operations: OperationsDatabase) -> None:
         self._operations = operations
-
-    def decide(
-        self,
-        account: str,
-        content_hash: str,
-        kind: str,
-        decision: Decision,
-        by: str,
-        at: datetime,
-        note: str | None = None,
-    ) -> None:
-        """Record a decision, as ``record`` does, in a transaction of its own."""
-        with self._operations.transaction() as session:
-            record(session, account, content_hash, kind, decision, by, at, note)
 
     def granted(self, content_hashes: Collection[str]) -> set[tuple[str, str]]:
         """Return (content hash, kind) of the approvals that stand."""

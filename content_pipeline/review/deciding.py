@@ -15,10 +15,8 @@ from content_pipeline.review.records import ApprovalKind, Review
 from content_pipeline.settings import ConfigError, nearest
 from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.operations import OperationsDatabase
+from content_pipeline.storage.published import WAITING
 from content_pipeline.storage.tables import ApprovalRow, CaptionEditRow, PublicationRow
-
-WAITING = ("planned", "awaiting_approval")
-"""States in which a post can be decided on."""
 
 
 class DecisionRefused(ConfigError):  # noqa: N818

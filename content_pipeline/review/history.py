@@ -14,6 +14,7 @@ from content_pipeline.review.similarity import Corpus
 from content_pipeline.scripts.records import Script
 from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.operations import OperationsDatabase
+from content_pipeline.storage.published import WAITING
 from content_pipeline.storage.tables import PublicationRow
 
 WINDOW = timedelta(days=90)
@@ -50,7 +51,7 @@ def recent_posts(lake: Lake, operations: OperationsDatabase, account: str, day: 
     A post of an earlier day that waits for a slot of this day or later, because a person moved it, counts too.
     """
     still_to_come = and_(
-        PublicationRow.state.in_(("planned", "awaiting_approval")),
+        PublicationRow.state.in_(WAITING),
         PublicationRow.slot_at >= datetime.combine(day, time(), tzinfo=UTC),
     )
     query = (

@@ -1,98 +1,36 @@
-"""The book of incidents: what went wrong with which post, since when, what was done about it, and what is overdue.
+"""The book of incidents: what went wrong with which post, since when, and what was done about it.
 
-What follows from an incident for reviewing is read here, as of a moment; what happens to its post is ``posts.containment``'s.
+What has to be done by when is in ``incident_steps``. What follows from an incident for reviewing is read here, as of a moment; what
+happens to its post is ``posts.containment``'s.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from content_pipeline.review.incident_steps import (
+    STEPS,
+    Incident,
+    IncidentEvent,
+    Severity,
+    Step,
+    contained,
+    steps_of,
+)
 from content_pipeline.review.phases import Critical, Standing
 from content_pipeline.review.similarity import Corpus
 from content_pipeline.settings import ConfigError
 from content_pipeline.storage.locks import hold
 from content_pipeline.storage.operations import OperationsDatabase
-from content_pipeline.storage.records import Part, stable_id
+from content_pipeline.storage.records import stable_id
 from content_pipeline.storage.tables import IncidentEventRow, IncidentRow, PublicationRow
 
-Severity = Literal["sev1", "sev2", "sev3"]
 NAME_LENGTH = 120
 LOOK_ALIKES_FOR = timedelta(days=90)
 """How long look-alikes of a sev1 or sev2 incident are blocked; while it is open they are in any case."""
-_TAKE_DOWN = ("take_down", "take the post down")
-DEADLINES: dict[str, tuple[tuple[str, str, timedelta], ...]] = {
-    "sev1": ((*_TAKE_DOWN, timedelta(minutes=30)), ("notify", "notify", timedelta(minutes=30))),
-    "sev2": (
-        ("investigate", "investigate", timedelta(hours=4)),
-        ("decide", "decide", timedelta(hours=24)),
-        (*_TAKE_DOWN, timedelta(hours=24)),
-    ),
-    "sev3": (
-        ("decide", "decide in the next planning cycle", timedelta(hours=24)),
-        (*_TAKE_DOWN, timedelta(hours=24)),
-    ),
-}
-"""What has to be done by when after an incident was opened: step, words, time."""
-STEPS = ("take_down", "notify", "investigate", "decide")
-CONTAINED = ("rejected", "taken_down", "nothing_to_take_down")
-"""Events after which nothing of the post is left to be stopped."""
-_DONE_BY = dict.fromkeys(CONTAINED, "take_down") | {"notified": "notify"}
-
-
-class Incident(Part):
-    """An incident as it was read; the fields are those of ``IncidentRow``, without the snapshot."""
-
-    id: str
-    account: str
-    post_id: str
-    severity: Severity
-    summary: str
-    take_down: bool
-    texts: list[str]
-    opened_at: datetime
-    opened_by: str
-    critical_at: datetime | None
-    closed_at: datetime | None
-    closed_by: str | None
-    resolution: str | None
-    false_alarm: bool
-
-    @property
-    def is_open(self) -> bool:
-        """Tell whether it was not closed yet."""
-        return self.closed_at is None
-
-
-class IncidentEvent(Part):
-    """An entry of a timeline."""
-
-    at: datetime
-    by: str
-    event: str
-    detail: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Step:
-    """Something that has to be done about an incident, by when, and when it was; ``closed`` tells that the incident is over."""
-
-    name: str
-    words: str
-    due_at: datetime
-    done_at: datetime | None
-    closed: bool
-
-    def state(self, now: datetime) -> str:
-        """Return done, done late, not done (and the incident is over), due or overdue."""
-        if self.done_at is not None:
-            return "done" if self.done_at <= self.due_at else "done late"
-        if self.closed:
-            return "not done"
-        return "overdue" if now > self.due_at else "due"
 
 
 class LookAlikes:
@@ -241,7 +179,7 @@ class Incidents:
             row = _row(session, incident_id)
             if row.closed_at is not None:
                 return _incident(row)
-            if row.take_down and not false_alarm and not _is_contained(_events(session, row.id)):
+            if row.take_down and not false_alarm and not contained(_events(session, row.id)):
                 raise ConfigError(
                     f"the post of incident {row.id} may still be live: delete it in the Instagram app and run "
                     f"`content-pipeline incident note {row.id} TEXT --done take_down`, or close it as a false alarm"
@@ -285,26 +223,11 @@ class Incidents:
 
     def steps(self, incident: Incident) -> list[Step]:
         """Return what has to be done about an incident and by when; closing it is a decision, after an investigation."""
-        timeline = self.timeline(incident.id)
-        since = incident.critical_at or incident.opened_at
-        found = []
-        for name, words, within in DEADLINES[incident.severity]:
-            if name == "take_down" and not incident.take_down:
-                continue
-            done = [
-                event.at
-                for event in timeline
-                if name in (_DONE_BY.get(event.event), event.detail.get("done"))
-                # Who was told of something less has not been told of this.
-                and (name != "notify" or event.at >= since)
-            ]
-            ended = incident.closed_at if name in ("investigate", "decide") else None
-            found.append(Step(name, words, since + within, min(done, default=ended), not incident.is_open))
-        return found
+        return steps_of(incident, self.timeline(incident.id))
 
     def is_contained(self, incident_id: str) -> bool:
         """Tell whether nothing of the post is left to be stopped: rejected, taken down (by hand too), or never live."""
-        return _is_contained(self.timeline(incident_id))
+        return contained(self.timeline(incident_id))
 
     def standing(self, account: str, now: datetime) -> Standing:
         """Return what an account has behind it at a moment; see ``standing_of``."""
@@ -386,7 +309,3 @@ def _events(session: Session, incident_id: str) -> list[IncidentEvent]:
         IncidentEvent(at=row.at, by=row.by, event=row.event, detail=row.detail)
         for row in session.scalars(query.order_by(IncidentEventRow.id))
     ]
-
-
-def _is_contained(timeline: Iterable[IncidentEvent]) -> bool:
-    return any(event.event in CONTAINED or event.detail.get("done") == "take_down" for event in timeline)

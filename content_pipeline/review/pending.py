@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from content_pipeline.accounts import Account
 from content_pipeline.clock import start_of
 from content_pipeline.storage.operations import OperationsDatabase
+from content_pipeline.storage.published import WAITING
 from content_pipeline.storage.records import content_hash
 from content_pipeline.storage.tables import (
     ApprovalRow,
@@ -26,7 +27,6 @@ from content_pipeline.storage.tables import (
     SlotMoveRow,
 )
 
-WAITING = ("planned", "awaiting_approval")
 PLANNED_AHEAD = timedelta(days=1)
 """How long before it begins a day may have been planned: what was planned later knows of an incident."""
 

@@ -8,6 +8,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.tables import PublicationRow
 
+WAITING = ("planned", "awaiting_approval")
+"""States of a post that nobody has begun to publish: it can be decided on, changed and stopped."""
+
 
 def published_briefs(
     operations: OperationsDatabase, account: str, day: date, window: timedelta

@@ -16,7 +16,6 @@ from content_pipeline.desk import actions
 from content_pipeline.desk.post import read_post
 from content_pipeline.desk.web import Desk
 from content_pipeline.posts.changes import PostChanges
-from content_pipeline.review.approvals import Approvals
 from content_pipeline.review.deciding import decide
 from content_pipeline.storage.tables import (
     ApprovalRow,
@@ -25,6 +24,7 @@ from content_pipeline.storage.tables import (
     PublicationRow,
     SlotMoveRow,
 )
+from content_pipeline_tests.databases import record_word
 from content_pipeline_tests.desk.serving import Visitor, add_user, serving
 from content_pipeline_tests.desk.stage import CAPTION, DIMS, PROMISE, again, pilot, script, stage
 from content_pipeline_tests.examples import START
@@ -278,7 +278,7 @@ def test_a_rejection_of_the_same_moment_is_not_taken_back_unseen(
 ) -> None:
     def overtaken(*given: object, **more: object) -> object:
         content = read_post(desk, posts[0]).content
-        Approvals(desk.operations).decide("demo", content, "editorial", "rejected", "ada", START, "False")
+        record_word(desk.operations, "demo", content, "editorial", "rejected", "ada", START, "False")
         return decide(*given, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(actions, "decide", overtaken)
@@ -398,7 +398,7 @@ def test_a_film_that_is_gone_is_a_plain_word(desk: Desk, posts: list[str], eva: 
 
 def test_approvals_from_the_command_line_are_told_too(desk: Desk, posts: list[str], eva: Visitor) -> None:
     content = read_post(desk, posts[0]).content
-    Approvals(desk.operations).decide("demo", content, "rights", "approved", "Pat O'Neil", START, "checked")
+    record_word(desk.operations, "demo", content, "rights", "approved", "Pat O'Neil", START, "checked")
     page = eva.get(f"/post/{posts[0]}").text
     assert "Pat O&#39;Neil approved it: rights" in page
     assert "checked" in page

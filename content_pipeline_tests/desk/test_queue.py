@@ -15,10 +15,9 @@ from content_pipeline.desk.users import User
 from content_pipeline.desk.web import Desk
 from content_pipeline.posts.changes import PostChanges
 from content_pipeline.posts.planning import WITHDRAWN
-from content_pipeline.review.approvals import Approvals
 from content_pipeline.review.incidents import Incidents
 from content_pipeline.storage.tables import PublicationRow
-from content_pipeline_tests.databases import publication
+from content_pipeline_tests.databases import publication, record_word
 from content_pipeline_tests.desk.stage import CAPTION, DIMS, PROMISE, again, pilot, script, stage
 from content_pipeline_tests.examples import DAY, START
 
@@ -37,7 +36,7 @@ def say(*kinds: str, decision: str = "approved") -> Change:
     def said(desk: Desk, post: str) -> None:
         content = read_post(desk, post).content
         for kind in kinds:
-            Approvals(desk.operations).decide("demo", content, kind, decision, "rita", START, "because")  # type: ignore[arg-type]
+            record_word(desk.operations, "demo", content, kind, decision, "rita", START, "because")
 
     return said
 
@@ -82,7 +81,11 @@ def in_turn(*changes: Change) -> Change:
 
 EVERYTHING = ("editorial", "compliance", "rights")
 CASES: dict[str, tuple[Change, dict[str, str], str]] = {
-    "new": (say(), {"ana": "mine", "rita": "mine", "lou": "others"}, "editorial, compliance and rights"),
+    "new": (
+        say(),
+        {"ana": "mine", "rita": "mine", "lou": "others"},
+        "editorial, compliance and rights",
+    ),
     "half": (say("editorial", "compliance"), {"ana": "others", "rita": "mine"}, "rights"),
     "all, not planned yet": (say(*EVERYTHING), {"ana": "planned", "lou": "planned"}, "at its time"),
     "all": (said_and_planned(*EVERYTHING), {"ana": "planned"}, "at its time"),

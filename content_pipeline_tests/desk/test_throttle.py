@@ -59,6 +59,7 @@ def test_a_login_that_succeeds_clears_its_name(throttle: Throttle) -> None:
     for _ in range(3):
         for number in range(MAX_PER_NAME):
             last = throttle.attempt("ana", f"10.0.0.{number}")
+        assert refused(throttle, "ana", "10.0.1.1") > 0
         throttle.succeeded(last)
 
 

@@ -11,9 +11,11 @@ from content_pipeline.posts.containment import AUTOMATIC_TRIES, Containment, tak
 from content_pipeline.posts.holds import PAUSED
 from content_pipeline.posts.instagram.client import InstagramClient
 from content_pipeline.review.approvals import Approvals
-from content_pipeline.review.incidents import Incident, Incidents
+from content_pipeline.review.incident_steps import Incident
+from content_pipeline.review.incidents import Incidents
 from content_pipeline.review.phases import BY_HAND
 from content_pipeline.sandbox.running import running_sandbox
+from content_pipeline_tests.databases import record_word
 from content_pipeline_tests.posts.rows import DAY, account, at
 from content_pipeline_tests.posts.test_sandbox import Sandbox
 from content_pipeline_tests.sandbox.videos import make_video
@@ -232,15 +234,15 @@ def test_nothing_leaves_a_paused_queue_until_it_goes_on(scene: Scene):
     assert scene.post(1).reason.endswith("it still needs editorial, compliance, rights")
     assert scene.post(2).reason is None
     for kind in BY_HAND:
-        Approvals(scene.database).decide("demo", "hash_1", kind, "approved", "Bo", at(63).created_at)
+        record_word(scene.database, "demo", "hash_1", kind, "approved", "Bo", at(63).created_at)
     scene.publish(90)
     assert [p.state for p in scene.ledger.publications("demo")] == ["taken_down", "published", "planned"]
 
 
 def test_a_rejection_after_planning_keeps_a_post_from_leaving(scene: Scene):
     scene.plan()
-    Approvals(scene.database).decide(
-        "demo", "hash_0", "rights", "rejected", "Bo", at(-1).created_at, "whose song?"
+    record_word(
+        scene.database, "demo", "hash_0", "rights", "rejected", "Bo", at(-1).created_at, "whose song?"
     )
     scene.publish(0)
     assert (scene.post().state, scene.post().reason) == ("planned", "rejected by Bo: whose song?")

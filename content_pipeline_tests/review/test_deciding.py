@@ -21,7 +21,7 @@ from content_pipeline.review.records import Finding, Review
 from content_pipeline.storage.lake import Lake
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.tables import CaptionEditRow
-from content_pipeline_tests.databases import publication
+from content_pipeline_tests.databases import publication, record_word
 from content_pipeline_tests.examples import DAY, START
 from content_pipeline_tests.posts.rows import account, at
 from content_pipeline_tests.posts.test_intents import render, review, script
@@ -237,7 +237,7 @@ def test_no_post_leaves_without_every_approval_that_it_needs(phase, asks, words,
 
     def speak(said):
         for content, kind, decision in said:
-            approvals.decide(name, own[content], kind, decision, "Ada", START, "because")
+            record_word(database, name, own[content], kind, decision, "Ada", START, "because")
 
     speak(words)
     contents = list(own.values())

@@ -14,6 +14,7 @@ from content_pipeline.scripts.engines.template import TemplateEngine
 from content_pipeline.scripts.records import Claim
 from content_pipeline.scripts.writing import write_scripts
 from content_pipeline.storage.operations import OperationsDatabase
+from content_pipeline_tests.databases import record_word
 from content_pipeline_tests.examples import DAY, STAMP, START, demo, strategy, trends
 
 
@@ -188,12 +189,12 @@ def test_two_slots_do_not_say_the_same(scripts):
 def test_an_approval_binds_to_its_content(tmp_path):
     database = OperationsDatabase(f"sqlite:///{tmp_path / 'ops.db'}")
     approvals = Approvals(database)
-    approvals.decide("demo", "hash_a", "editorial", "approved", "Ada", START)
-    approvals.decide("demo", "hash_a", "compliance", "rejected", "Bo", START, "too loud")
+    record_word(database, "demo", "hash_a", "editorial", "approved", "Ada", START)
+    record_word(database, "demo", "hash_a", "compliance", "rejected", "Bo", START, "too loud")
     assert approvals.granted({"hash_a", "hash_b"}) == {("hash_a", "editorial")}
     assert approvals.rejected({"hash_a", "hash_b"}) == {"hash_a"}
-    approvals.decide("demo", "hash_a", "compliance", "approved", "Bo", START)
-    approvals.decide("demo", "hash_a", "editorial", "rejected", "Ada", START, "stale")
+    record_word(database, "demo", "hash_a", "compliance", "approved", "Bo", START)
+    record_word(database, "demo", "hash_a", "editorial", "rejected", "Ada", START, "stale")
     assert approvals.granted({"hash_a"}) == {("hash_a", "compliance")}
     with pytest.raises(ValueError, match="needs the name"):
-        approvals.decide("demo", "hash_a", "rights", "approved", " ", START)
+        record_word(database, "demo", "hash_a", "rights", "approved", " ", START)

@@ -6,11 +6,10 @@ import dagster as dg
 import pytest
 
 from content_pipeline.jobs import review_again
-from content_pipeline.review.approvals import Approvals
 from content_pipeline.review.sensors import MAX_ATTEMPTS, PARTITION_TAG, desk_changes
 from content_pipeline.storage.operations import OperationsDatabase
 from content_pipeline.storage.tables import PublicationRow
-from content_pipeline_tests.databases import publication
+from content_pipeline_tests.databases import publication, record_word
 from content_pipeline_tests.examples import DAY, demo
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -28,7 +27,7 @@ class Desk:
         return NOW
 
     def decide(self) -> None:
-        Approvals(self.operations).decide("demo", "c", "editorial", "approved", "Ada", NOW)
+        record_word(self.operations, "demo", "c", "editorial", "approved", "Ada", NOW)
 
     def tick(self) -> list[dg.RunRequest]:
         given = {"operations": self.operations, "accounts": {"demo": demo()}, "clock": self}

@@ -10,7 +10,7 @@ from content_pipeline.review.history import PostCorpus, PostText
 from content_pipeline.review.incidents import LookAlikes
 from content_pipeline.review.moderation import Moderation
 from content_pipeline.review.phases import Standing
-from content_pipeline.review.records import Finding
+from content_pipeline.review.records import ApprovalKind, Finding, Severity
 from content_pipeline.review.spellings import readings
 from content_pipeline.scripts.records import Script
 
@@ -91,3 +91,23 @@ def excerpt(text: str, start: int = 0) -> str:
     if last < len(text) and not text[last].isspace():
         after = after.rpartition(" ")[0] or after
     return " ".join((before + after).split())
+
+
+def finding(
+    family: str,
+    name: str,
+    severity: Severity,
+    message: str,
+    remedy: str,
+    place: str,
+    asks: Sequence[ApprovalKind] = (),
+) -> Finding:
+    """Return what a rule ``name`` of a family found; ``place`` is shown as it is."""
+    return Finding(
+        rule_id=f"{family}.{name}",
+        severity=severity,
+        message=message,
+        remedy=remedy,
+        excerpt=place,
+        asks=list(asks),
+    )

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from content_pipeline.accounts import DISCLOSES, Partner
-from content_pipeline.review.records import ApprovalKind, Finding
-from content_pipeline.review.rules.base import Material, excerpt
+from content_pipeline.review.records import Finding
+from content_pipeline.review.rules.base import Material, excerpt, finding
 from content_pipeline.review.rules.patterns import patterns
 from content_pipeline.trends.words.phrases import mentioned
 
@@ -32,7 +32,8 @@ def check_disclosure(material: Material) -> Iterator[Finding]:
     own = material.own_text.casefold().replace("’", "'")
     deal, affiliate = (patterns("disclosure", name).search(own) for name in ("sponsored", "affiliate"))
     if affiliate and not any(partner.kind == "affiliate" for partner in partners):
-        yield _finding(
+        yield finding(
+            "disclosure",
             "affiliate_undeclared",
             "block",
             "the text offers a code, a discount or a link that pays the account, and no affiliate partner of the account is named",
@@ -56,7 +57,8 @@ def _judged(material: Material, partner: Partner) -> Finding:
     caption = material.script.caption
     shown = before_the_fold(caption).casefold()
     if partner.line.casefold() in shown or (DISCLOSES.search(shown) and partner.name.casefold() in shown):
-        return _finding(
+        return finding(
+            "disclosure",
             partner.kind,
             "warning",
             f"the script is about {partner.name}, an {partner.kind} partner, and says so"
@@ -71,7 +73,8 @@ def _judged(material: Material, partner: Partner) -> Finding:
         if partner.line.casefold() in caption.casefold()
         else "nowhere"
     )
-    return _finding(
+    return finding(
+        "disclosure",
         "missing",
         "block",
         f"the script speaks of {partner.name} ({partner.kind}) and the caption discloses it {where}",
@@ -83,7 +86,8 @@ def _judged(material: Material, partner: Partner) -> Finding:
 def _unnamed(material: Material, place: str) -> Finding:
     shown = before_the_fold(material.script.caption)
     if DISCLOSES.search(shown):
-        return _finding(
+        return finding(
+            "disclosure",
             "unlisted",
             "warning",
             "the caption discloses a deal with somebody who is not among the account's partners",
@@ -91,7 +95,8 @@ def _unnamed(material: Material, place: str) -> Finding:
             place,
             asks=["compliance", "brand"],
         )
-    return _finding(
+    return finding(
+        "disclosure",
         "missing",
         "block",
         "the text reveals a deal, and the caption does not say in clear words before its fold that it is advertising",
@@ -103,16 +108,3 @@ def _unnamed(material: Material, place: str) -> Finding:
 def _speaks_of(partner: Partner, text: str) -> bool:
     handle = [partner.handle] if partner.handle else []
     return mentioned([partner.name, *partner.words, *handle], text) is not None
-
-
-def _finding(
-    name: str, severity: str, message: str, remedy: str, place: str, asks: list[ApprovalKind] | None = None
-) -> Finding:
-    return Finding(
-        rule_id=f"disclosure.{name}",
-        severity=severity,
-        message=message,
-        remedy=remedy,
-        excerpt=place,
-        asks=asks or [],
-    )

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from rapidfuzz.distance import DamerauLevenshtein
 
 from content_pipeline.accounts import BADGES, Account
-from content_pipeline.review.records import ApprovalKind, Finding
-from content_pipeline.review.rules.base import Material, excerpt
+from content_pipeline.review.records import Finding
+from content_pipeline.review.rules.base import Material, excerpt, finding
 from content_pipeline.review.rules.patterns import patterns
 from content_pipeline.trends.words.phrases import mentioned
 
@@ -25,7 +25,8 @@ def check_impersonation(material: Material) -> Iterator[Finding]:
     own, account = material.own_text, material.account
     plain = own.casefold().replace("’", "'")
     if match := patterns("impersonation", "official_body").search(plain):
-        yield _finding(
+        yield finding(
+            "impersonation",
             "official_body",
             "block",
             "the text speaks as a platform, a company or an authority",
@@ -35,7 +36,8 @@ def check_impersonation(material: Material) -> Iterator[Finding]:
     claimed = patterns("impersonation", "official_account").finditer(plain)
     official = next((match for match in claimed if not _about_itself(plain, match, account)), None)
     if official:
-        yield _finding(
+        yield finding(
+            "impersonation",
             "official_account",
             "block",
             "the text says that this is somebody's official account",
@@ -43,7 +45,8 @@ def check_impersonation(material: Material) -> Iterator[Finding]:
             excerpt(own, official.start()),
         )
     if (person := _person(own, account)) is not None:
-        yield _finding(
+        yield finding(
+            "impersonation",
             "person",
             "block",
             f"the text says that its speaker is {person[0]}",
@@ -51,7 +54,8 @@ def check_impersonation(material: Material) -> Iterator[Finding]:
             excerpt(own, person[1]),
         )
     if badge := _badge(own, account):
-        yield _finding(
+        yield finding(
+            "impersonation",
             "badge",
             "block",
             "a sign that looks like a verified badge stands beside a name",
@@ -96,7 +100,8 @@ def _handles(own: str, account: Account) -> Iterator[Finding]:
             continue
         for name in known:
             if _looks_like(lower, name.casefold()):
-                yield _finding(
+                yield finding(
+                    "impersonation",
                     "handle",
                     "block",
                     f"@{handle} looks like @{name} and is another account",
@@ -126,7 +131,8 @@ def _borrowed(own: str, plain: str) -> Iterator[Finding]:
         ("as_seen", "the text borrows a medium's authority"),
     ):
         if match := patterns("impersonation", name).search(plain):
-            yield _finding(
+            yield finding(
+                "impersonation",
                 name,
                 "warning",
                 message,
@@ -134,16 +140,3 @@ def _borrowed(own: str, plain: str) -> Iterator[Finding]:
                 excerpt(own, match.start()),
                 asks=["compliance"],
             )
-
-
-def _finding(
-    name: str, severity: str, message: str, remedy: str, place: str, asks: list[ApprovalKind] | None = None
-) -> Finding:
-    return Finding(
-        rule_id=f"impersonation.{name}",
-        severity=severity,
-        message=message,
-        remedy=remedy,
-        excerpt=place,
-        asks=asks or [],
-    )
